@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { Get, JsonController } from 'routing-controllers';
+import { Service } from 'typedi';
+import { JwtIdentity, JwtManager, JwtRequired } from '../../src/index';
+import { expectRefused } from '../support/refused';
+import { SECRET } from '../support/secret';
+import { serve, type Server } from '../support/Server';
+
+const manager = new JwtManager({ secretKey: SECRET, loaders: [] });
+let ran = 0;
+
+@Service()
+@JsonController('/method')
+class MethodController {
+  @Get('/protected')
+  @JwtRequired()
+  whoAmI(@JwtIdentity() identity: string): object {
+    ran++;
+    return { identity };
+  }
+
+  @Get('/open')
+  open(): object {
+    return { open: true };
+  }
+}
+
+describe('guard', () => {
+  let server: Server;
+
+  before(async () => {
+    server = await serve(manager, { controllers: [MethodController] });
+  });
+  after(() => server.close());
+  beforeEach(() => {
+    ran = 0;
+  });
+
+  it('lets in a valid token and publishes its identity', async () => {
+    const answer = await server.get('/method/protected', await manager.createAccessToken('alice'));
+    expect(answer.json).to.deep.equal({ identity: 'alice' });
+    expect(ran).to.equal(1);
+  });
+
+  it('refuses a request without a token, and the action does not run', async () => {
+    expectRefused(await server.get('/method/protected'), 401, 'Missing Authorization Header');
+    expect(ran).to.equal(0);
+  });
+
+  it('leaves actions without a policy open', async () => {
+    expect((await server.get('/method/open')).json).to.deep.equal({ open: true });
+  });
+});

@@ -1,0 +1,109 @@
+import { KeyObject } from 'node:crypto';
+import type { OptionKind } from './option';
+import { toSeconds } from './lifetime';
+
+const RFC9110_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+export const flag: OptionKind = {
+  expects: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+  fromText: readFlag,
+};
+
+export const text: OptionKind = {
+  expects: 'a non-empty string',
+  accepts: isText,
+  fromText: (value) => value,
+};
+
+export const textOrList: OptionKind = {
+  expects: 'a non-empty string or a non-empty list of them',
+  accepts: (value) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText)),
+  fromText: readTextOrList,
+};
+
+export const textOrListOrFalse: OptionKind = {
+  expects: `${textOrList.expects}, or false`,
+  accepts: (value) => value === false || textOrList.accepts(value),
+  fromText: (value) => (value === 'false' ? false : readTextOrList(value)),
+};
+
+export const httpToken: OptionKind = {
+  expects: 'a name as HTTP has them: letters, digits and -',
+  accepts: (value) => typeof value === 'string' && RFC9110_TOKEN.test(value),
+  fromText: (value) => value,
+};
+
+export const httpTokenOrEmpty: OptionKind = {
+  ...httpToken,
+  expects: `${httpToken.expects}; or an empty string`,
+  accepts: (value) => value === '' || httpToken.accepts(value),
+};
+
+export const lifetime: OptionKind = {
+  expects: 'a positive whole number of seconds, a string with a unit ("15m", "30 days"), or false for no end',
+  accepts: (value) => value === false || toSeconds(value) !== undefined,
+  fromText: (value) => (value === 'false' ? false : readSeconds(value)),
+};
+
+/** Clocks of honest servers differ by seconds; more than ten minutes would keep dead tokens alive. */
+const MOST_LEEWAY = 600;
+
+export const leeway: OptionKind = {
+  expects: `a number of seconds from 0 to ${MOST_LEEWAY}`,
+  accepts: (value) => typeof value === 'number' && value >= 0 && value <= MOST_LEEWAY,
+  fromText: readSeconds,
+};
+
+export const key: OptionKind = {
+  expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',
+  accepts: (value) => isText(value) || value instanceof Uint8Array || value instanceof KeyObject,
+  // A PEM in one line of a .env file has its line ends written as \n.
+  fromText: (value) => (value.includes('-----BEGIN') ? value.replaceAll('\\n', '\n') : value),
+};
+
+export const classes: OptionKind = {
+  expects: 'a list of classes',
+  accepts: (value) => Array.isArray(value) && value.every((entry) => typeof entry === 'function'),
+};
+
+export function oneOf(choices: readonly string[]): OptionKind {
+  return {
+    expects: `one of ${choices.join(', ')}`,
+    accepts: (value) => choices.includes(value as string),
+    fromText: (value) => value,
+  };
+}
+
+export function listOf(choices: readonly string[], least = 1): OptionKind {
+  return {
+    expects: `a list of ${choices.join(', ')}, each at most once and ${least} at least`,
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.length >= least &&
+      value.every((entry) => choices.includes(entry as string)) &&
+      new Set(value).size === value.length,
+    fromText: splitList,
+  };
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function readFlag(value: string): unknown {
+  const flags: Record<string, boolean> = { true: true, '1': true, false: false, '0': false };
+  return flags[value.toLowerCase()] ?? value;
+}
+
+function readSeconds(value: string): unknown {
+  return /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+function readTextOrList(value: string): unknown {
+  return value.includes(',') ? splitList(value) : value;
+}
+
+function splitList(value: string): string[] {
+  return value.split(',').map((entry) => entry.trim());
+}

@@ -1,0 +1,42 @@
+import { registerLoader, type LoaderClass } from '../loader/loaderRegistry';
+import type { LoaderEvent } from '../loader/LoaderEvents';
+
+/** Makes a class the loader for an event; a class without a fitting `load` method does not compile. */
+type LoaderDecorator<Event extends LoaderEvent> = (loader: LoaderClass<Event>) => void;
+
+function loaderDecorator<Event extends LoaderEvent>(event: Event): () => LoaderDecorator<Event> {
+  return () => (loader) => {
+    registerLoader(event, loader);
+  };
+}
+
+/** Answers a token that has expired: 401 `Token has expired` (expired_token_loader). */
+export const ExpiredTokenLoader = loaderDecorator('expiredToken');
+/** Answers a token that does not hold: 422 and the reason (invalid_token_loader). */
+export const InvalidTokenLoader = loaderDecorator('invalidToken');
+/** Answers a request without a token: 401 and the reason (unauthorized_loader). */
+export const UnauthorizedLoader = loaderDecorator('unauthorized');
+/** Answers a token that is not fresh: 401 `Fresh token required` (needs_fresh_token_loader). */
+export const NeedsFreshTokenLoader = loaderDecorator('needsFreshToken');
+/** Answers a revoked token: 401 `Token has been revoked` (revoked_token_loader). */
+export const RevokedTokenLoader = loaderDecorator('revokedToken');
+/** Answers a token whose user is not found: 401 `Error loading the user …` (user_lookup_error_loader). */
+export const UserLoaderErrorLoader = loaderDecorator('userLoaderError');
+/** Answers claims that were refused: 400 `User claims verification failed` (token_verification_failed_loader). */
+export const ClaimsVerificationFailedLoader = loaderDecorator('claimsVerificationFailed');
+/** Says whether claims are acceptable: true or false (token_verification_loader). */
+export const ClaimsVerificationLoader = loaderDecorator('claimsVerification');
+/** Says whether a token is revoked: true or false (token_in_blocklist_loader). */
+export const TokenInBlocklistLoader = loaderDecorator('tokenInBlocklist');
+/** Finds the user of a token; null or undefined where there is none (user_lookup_loader). */
+export const UserLoader = loaderDecorator('user');
+/** Makes an identity, a string, of what createAccessToken was given (user_identity_loader). */
+export const UserIdentityLoader = loaderDecorator('userIdentity');
+/** Gives claims to add to every new token (additional_claims_loader). */
+export const UserClaimsLoader = loaderDecorator('userClaims');
+/** Gives headers to add to every new token (additional_headers_loader). */
+export const AdditionalHeadersLoader = loaderDecorator('additionalHeaders');
+/** Gives the key to sign a token with (encode_key_loader). */
+export const EncodeKeyLoader = loaderDecorator('encodeKey');
+/** Gives the key to verify a token with; null or undefined where there is none for it (decode_key_loader). */
+export const DecodeKeyLoader = loaderDecorator('decodeKey');

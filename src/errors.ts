@@ -1,0 +1,183 @@
+import { HttpError } from 'routing-controllers';
+import type { VerifiedToken } from './VerifiedToken';
+
+/** A mistake of the programmer or the deployment, found at start: names the option or class, and the remedy. */
+export class JwtConfigurationError extends Error {
+  override readonly name = 'JwtConfigurationError';
+}
+
+/** `error` parameter of a `WWW-Authenticate: Bearer` challenge (RFC 6750 §3.1, RFC 9470 §3). */
+export type ChallengeError =
+  'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication';
+
+/** What a refused request is answered with: by default the error's own status and `{ msg: message }`. */
+export interface JwtAnswer {
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+}
+
+/**
+ * A request that is refused. Both hosts can answer it: routing-controllers reads `httpCode` and `toJSON()`,
+ * Koa reads `status`, `expose` and `headers`. No message holds a token, a key or a claim value.
+ */
+export abstract class JwtError extends HttpError {
+  /** Stable, for programs: compare this, never the message. */
+  abstract readonly code: `ERR_JWT_${string}`;
+  /** The answer loader that may answer otherwise. */
+  abstract readonly event: AnswerEvent;
+  readonly challenge: ChallengeError | undefined = 'invalid_token';
+  // Koa's default error handler assigns `status`, so it has to be writable.
+  status: number;
+  readonly expose = true;
+  headers: Record<string, string | string[]> = {};
+  #body: unknown;
+
+  constructor(httpCode: number, message: string) {
+    // HttpError renders two stacks, by far the dearest part of refusing a flood of bad tokens, and in
+    // development routing-controllers would send one to the client.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    super(httpCode, message);
+    Error.stackTraceLimit = limit;
+    Object.setPrototypeOf(this, new.target.prototype);
+    this.name = new.target.name;
+    this.stack = `${this.name}: ${message}`;
+    this.status = httpCode;
+    this.#body = { msg: message };
+    // Loggers print what is enumerable; the headers of an answer may hold cookies.
+    Object.defineProperty(this, 'headers', { enumerable: false });
+  }
+
+  /** For the challenge, which unlike the body may hold nothing that came with a token. */
+  get description(): string {
+    return this.message;
+  }
+
+  /** Fixes what this error is answered with, whoever comes to answer it. */
+  answerWith(answer: Required<JwtAnswer>): void {
+    this.status = this.httpCode = answer.status;
+    this.headers = { ...answer.headers };
+    this.#body = answer.body;
+  }
+
+  /** The body of the answer; routing-controllers' default error handler sends it. */
+  toJSON(): unknown {
+    return this.#body;
+  }
+}
+
+/** A refusal of a token whose signature held, so that its contents may be looked at. */
+export abstract class VerifiedTokenError extends JwtError {
+  abstract override readonly event: VerifiedAnswerEvent;
+  readonly #token: VerifiedToken;
+
+  constructor(httpCode: number, message: string, token: VerifiedToken) {
+    super(httpCode, message);
+    this.#token = token;
+  }
+
+  get token(): VerifiedToken {
+    return this.#token;
+  }
+}
+
+export type VerifiedAnswerEvent =
+  'expiredToken' | 'needsFreshToken' | 'revokedToken' | 'claimsVerificationFailed' | 'userLoaderError';
+export type AnswerEvent = 'unauthorized' | 'invalidToken' | VerifiedAnswerEvent;
+
+/** No token where the route looks for one (flask-jwt-extended: NoAuthorizationError). */
+export class NoAuthorizationError extends JwtError {
+  readonly code = 'ERR_JWT_MISSING';
+  readonly event = 'unauthorized';
+  override readonly challenge = undefined;
+  constructor(message: string) {
+    super(401, message);
+  }
+}
+
+/** Something where the token should be that cannot be one (flask-jwt-extended: InvalidHeaderError). */
+export class InvalidHeaderError extends JwtError {
+  readonly code = 'ERR_JWT_BAD_REQUEST';
+  readonly event = 'invalidToken';
+  override readonly challenge = 'invalid_request';
+  constructor(message: string) {
+    super(422, message);
+  }
+}
+
+/** A token that does not hold: forged, malformed, for somebody else, not yet valid (JWTDecodeError). */
+export class InvalidTokenError extends JwtError {
+  readonly code: `ERR_JWT_${string}` = 'ERR_JWT_INVALID';
+  readonly event = 'invalidToken';
+  constructor(message: string) {
+    super(422, message);
+  }
+}
+
+/** An access token on a refresh route, or the other way round (WrongTokenError). */
+export class WrongTokenError extends InvalidTokenError {
+  override readonly code = 'ERR_JWT_WRONG_TYPE';
+}
+
+/** The double-submitted CSRF value is missing or another (CSRFError). */
+export class CsrfError extends JwtError {
+  readonly code = 'ERR_JWT_CSRF';
+  readonly event = 'unauthorized';
+  constructor(message: string) {
+    super(401, message);
+  }
+}
+
+/** `exp` has passed (ExpiredSignatureError). */
+export class ExpiredTokenError extends VerifiedTokenError {
+  readonly code = 'ERR_JWT_EXPIRED';
+  readonly event = 'expiredToken';
+  constructor(token: VerifiedToken) {
+    super(401, 'Token has expired', token);
+  }
+}
+
+/** The route wants a recent log-in (FreshTokenRequired; RFC 9470). */
+export class FreshTokenRequiredError extends VerifiedTokenError {
+  readonly code = 'ERR_JWT_NOT_FRESH';
+  readonly event = 'needsFreshToken';
+  override readonly challenge = 'insufficient_user_authentication';
+  constructor(token: VerifiedToken) {
+    super(401, 'Fresh token required', token);
+  }
+}
+
+/** The blocklist knows this token (RevokedTokenError). */
+export class RevokedTokenError extends VerifiedTokenError {
+  readonly code = 'ERR_JWT_REVOKED';
+  readonly event = 'revokedToken';
+  constructor(token: VerifiedToken) {
+    super(401, 'Token has been revoked', token);
+  }
+}
+
+/** The claims verification loader said no (UserClaimsVerificationError). */
+export class ClaimsVerificationError extends VerifiedTokenError {
+  readonly code = 'ERR_JWT_CLAIMS';
+  readonly event = 'claimsVerificationFailed';
+  constructor(token: VerifiedToken) {
+    super(400, 'User claims verification failed', token);
+  }
+}
+
+/** The user loader knows no such user (UserLookupError). */
+export class UserLoaderError extends VerifiedTokenError {
+  readonly code = 'ERR_JWT_NO_USER';
+  readonly event = 'userLoaderError';
+  constructor(token: VerifiedToken) {
+    super(401, `Error loading the user ${printable(token.identity)}`, token);
+  }
+  override get description(): string {
+    return 'Error loading the user';
+  }
+}
+
+function printable(identity: unknown): string {
+  return typeof identity === 'string' ? identity : JSON.stringify(identity);
+}

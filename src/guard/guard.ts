@@ -1,0 +1,42 @@
+import type { Context, Next } from 'koa';
+import { JwtError } from '../errors';
+import { actionOf } from '../request/actionOf';
+import { policyFrom, type GuardOptions, type Policy } from '../request/Policy';
+import { getJwtManager } from './getJwtManager';
+
+export type Guard = (ctx: Context, next: Next) => Promise<void>;
+
+/**
+ * The one function behind every decorator: holds requests to a policy, answers those that it refuses, and has
+ * no part in what happens after next(). A plain function, because routing-controllers would catch the errors
+ * of everything downstream of a middleware class.
+ */
+export function guard(policy: Policy): Guard {
+  return (ctx, next) => {
+    assertKoa(next);
+    return hold(policy, ctx, next);
+  };
+}
+
+async function hold(policy: Policy, ctx: Context, next: Next): Promise<void> {
+  try {
+    await getJwtManager(actionOf(ctx)).authenticate(ctx, policy);
+  } catch (error) {
+    if (!(error instanceof JwtError)) throw error;
+    ctx.body = error.toJSON();
+    ctx.status = error.status;
+    return;
+  }
+  await next();
+}
+
+/** `@JwtRequired()` and the like as Koa middleware, for routes of @koa/router without controllers. */
+export function jwtGuard(options: GuardOptions = {}): Guard {
+  return guard(policyFrom(options));
+}
+
+/** Thrown at once, for Express knows nothing of promises: the request would hang. */
+function assertKoa(next: unknown): void {
+  if (typeof next !== 'function')
+    throw new TypeError('The JWT guard is for Koa: use createKoaServer or useKoaServer');
+}

@@ -1,0 +1,93 @@
+export { JwtManager } from './JwtManager';
+export type { AccessTokenOptions, DecodeOptions, RefreshTokenOptions } from './JwtManager';
+export { JwtConfig } from './JwtConfig';
+export type { Constructor, JwtOptions, KeyMaterial, TokenLocation } from './JwtConfig';
+export type { Algorithm } from './config/algorithms';
+export type { Lifetime } from './config/lifetime';
+export type { JoseHeader, JwtClaims, TokenType, VerifiedToken } from './VerifiedToken';
+export {
+  ClaimsVerificationError,
+  CsrfError,
+  ExpiredTokenError,
+  FreshTokenRequiredError,
+  InvalidHeaderError,
+  InvalidTokenError,
+  JwtConfigurationError,
+  JwtError,
+  NoAuthorizationError,
+  RevokedTokenError,
+  UserLoaderError,
+  VerifiedTokenError,
+  WrongTokenError,
+} from './errors';
+export type { AnswerEvent, ChallengeError, JwtAnswer, VerifiedAnswerEvent } from './errors';
+
+export { JwtRequired } from './decorator/JwtRequired';
+export type { JwtRequiredOptions } from './decorator/JwtRequired';
+export { FreshJwtRequired } from './decorator/FreshJwtRequired';
+export type { FreshJwtRequiredOptions } from './decorator/FreshJwtRequired';
+export { JwtOptional } from './decorator/JwtOptional';
+export type { JwtOptionalOptions } from './decorator/JwtOptional';
+export { RefreshJwtRequired } from './decorator/RefreshJwtRequired';
+export type { RefreshJwtRequiredOptions } from './decorator/RefreshJwtRequired';
+export { JwtExempt } from './decorator/JwtExempt';
+export type { GuardDecorator } from './decorator/guardDecorator';
+
+export { JwtIdentity } from './decorator/JwtIdentity';
+export { JwtPayload } from './decorator/JwtPayload';
+export { JwtClaim } from './decorator/JwtClaim';
+export { JwtHeader } from './decorator/JwtHeader';
+export { JwtLocation } from './decorator/JwtLocation';
+export { JwtCurrentUser } from './decorator/JwtCurrentUser';
+
+export { jwtGuard } from './guard/guard';
+export type { Guard } from './guard/guard';
+export { requireJwtByDefault } from './guard/requireJwtByDefault';
+export { authorizationChecker, authorizationCheckerWith, currentUserChecker } from './guard/checkers';
+export type { RoleCheck } from './guard/checkers';
+export { getJwtState } from './request/JwtState';
+export type { JwtState } from './request/JwtState';
+export type { GuardOptions } from './request/Policy';
+
+export {
+  AdditionalHeadersLoader,
+  ClaimsVerificationFailedLoader,
+  ClaimsVerificationLoader,
+  DecodeKeyLoader,
+  EncodeKeyLoader,
+  ExpiredTokenLoader,
+  InvalidTokenLoader,
+  NeedsFreshTokenLoader,
+  RevokedTokenLoader,
+  TokenInBlocklistLoader,
+  UnauthorizedLoader,
+  UserClaimsLoader,
+  UserIdentityLoader,
+  UserLoader,
+  UserLoaderErrorLoader,
+} from './decorator/loaders';
+export type {
+  AdditionalHeadersLoaderInterface,
+  ClaimsVerificationFailedLoaderInterface,
+  ClaimsVerificationLoaderInterface,
+  DecodeKeyLoaderInterface,
+  EncodeKeyLoaderInterface,
+  ExpiredTokenLoaderInterface,
+  InvalidTokenLoaderInterface,
+  IssueEvent,
+  JwtLoader,
+  LoaderEvent,
+  LoaderEvents,
+  NeedsFreshTokenLoaderInterface,
+  RefusedEvent,
+  RefusedTokenEvent,
+  RevokedTokenLoaderInterface,
+  TokenInBlocklistLoaderInterface,
+  UnauthorizedLoaderInterface,
+  UnverifiedEvent,
+  UserClaimsLoaderInterface,
+  UserIdentityLoaderInterface,
+  UserLoaderErrorLoaderInterface,
+  UserLoaderInterface,
+  VerifiedEvent,
+} from './loader/LoaderEvents';

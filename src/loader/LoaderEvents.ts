@@ -1,0 +1,81 @@
+import type { Context } from 'koa';
+import type { JwtAnswer, JwtError, VerifiedTokenError } from '../errors';
+import type { KeyMaterial } from '../JwtConfig';
+import type { JoseHeader, JwtClaims, TokenType } from '../VerifiedToken';
+
+/** A token that has been verified, in the request that carried it. */
+export interface VerifiedEvent {
+  readonly context: Context;
+  readonly header: JoseHeader;
+  readonly payload: JwtClaims;
+  readonly identity: unknown;
+}
+
+/** A refusal for which there is no token that could be trusted. */
+export interface RefusedEvent {
+  readonly context: Context;
+  readonly error: JwtError;
+  /** Why, in words the client may read. */
+  readonly reason: string;
+}
+
+/** A refusal of a token that was verified. */
+export interface RefusedTokenEvent extends VerifiedEvent {
+  readonly error: VerifiedTokenError;
+}
+
+/** A token about to be made for an identity, as it was passed to createAccessToken or createRefreshToken. */
+export interface IssueEvent {
+  readonly identity: unknown;
+  readonly type: TokenType;
+}
+
+/** What stands in a token that is **not** verified: good for choosing a key, and nothing else. */
+export interface UnverifiedEvent {
+  readonly unverifiedHeader: JoseHeader;
+  readonly unverifiedPayload: Readonly<Record<string, unknown>>;
+}
+
+/** Every loader there is: what it receives and what it returns. */
+export interface LoaderEvents {
+  expiredToken: { receives: RefusedTokenEvent; returns: JwtAnswer };
+  invalidToken: { receives: RefusedEvent; returns: JwtAnswer };
+  unauthorized: { receives: RefusedEvent; returns: JwtAnswer };
+  needsFreshToken: { receives: RefusedTokenEvent; returns: JwtAnswer };
+  revokedToken: { receives: RefusedTokenEvent; returns: JwtAnswer };
+  userLoaderError: { receives: RefusedTokenEvent; returns: JwtAnswer };
+  claimsVerificationFailed: { receives: RefusedTokenEvent; returns: JwtAnswer };
+  claimsVerification: { receives: VerifiedEvent; returns: boolean };
+  tokenInBlocklist: { receives: VerifiedEvent; returns: boolean };
+  user: { receives: VerifiedEvent; returns: unknown };
+  userIdentity: { receives: IssueEvent; returns: unknown };
+  userClaims: { receives: IssueEvent; returns: Readonly<Record<string, unknown>> };
+  additionalHeaders: { receives: IssueEvent; returns: Readonly<Record<string, unknown>> };
+  encodeKey: { receives: IssueEvent; returns: KeyMaterial };
+  decodeKey: { receives: UnverifiedEvent; returns: KeyMaterial | null | undefined };
+}
+
+export type LoaderEvent = keyof LoaderEvents;
+export type Receives<Event extends LoaderEvent> = LoaderEvents[Event]['receives'];
+export type Returns<Event extends LoaderEvent> = LoaderEvents[Event]['returns'];
+
+/** What the class for an event must implement. Made by the container, so it can be injected with anything. */
+export interface JwtLoader<Event extends LoaderEvent> {
+  load(event: Receives<Event>): Returns<Event> | Promise<Returns<Event>>;
+}
+
+export type ExpiredTokenLoaderInterface = JwtLoader<'expiredToken'>;
+export type InvalidTokenLoaderInterface = JwtLoader<'invalidToken'>;
+export type UnauthorizedLoaderInterface = JwtLoader<'unauthorized'>;
+export type NeedsFreshTokenLoaderInterface = JwtLoader<'needsFreshToken'>;
+export type RevokedTokenLoaderInterface = JwtLoader<'revokedToken'>;
+export type UserLoaderErrorLoaderInterface = JwtLoader<'userLoaderError'>;
+export type ClaimsVerificationFailedLoaderInterface = JwtLoader<'claimsVerificationFailed'>;
+export type ClaimsVerificationLoaderInterface = JwtLoader<'claimsVerification'>;
+export type TokenInBlocklistLoaderInterface = JwtLoader<'tokenInBlocklist'>;
+export type UserLoaderInterface = JwtLoader<'user'>;
+export type UserIdentityLoaderInterface = JwtLoader<'userIdentity'>;
+export type UserClaimsLoaderInterface = JwtLoader<'userClaims'>;
+export type AdditionalHeadersLoaderInterface = JwtLoader<'additionalHeaders'>;
+export type EncodeKeyLoaderInterface = JwtLoader<'encodeKey'>;
+export type DecodeKeyLoaderInterface = JwtLoader<'decodeKey'>;

@@ -1,0 +1,79 @@
+import { getFromContainer, type Action } from 'routing-controllers';
+import { JwtConfigurationError } from '../errors';
+import type { Constructor } from '../JwtConfig';
+import type { JwtLoader, LoaderEvent, Receives, Returns } from './LoaderEvents';
+import { isLoader, registeredEvents, registeredLoader, type LoaderClass } from './loaderRegistry';
+
+/**
+ * The loaders one manager asks. Without a list it asks whichever are registered at the time of the question, so
+ * that a blocklist loader imported late is never passed over.
+ */
+export class Loaders {
+  readonly #list: readonly Constructor[] | undefined;
+
+  /** Throws JwtConfigurationError for a class that is no loader, and for two loaders of one event. */
+  constructor(list: readonly Constructor[] | undefined) {
+    this.#list = list;
+    const stranger = list?.find((candidate) => !isLoader(candidate));
+    if (stranger !== undefined) {
+      throw new JwtConfigurationError(
+        `Option loaders holds ${stranger.name}, which no decorator makes a loader: put one on it, such as @UserLoader()`,
+      );
+    }
+    for (const event of registeredEvents()) this.#classFor(event);
+  }
+
+  has(event: LoaderEvent): boolean {
+    return this.#classFor(event) !== undefined;
+  }
+
+  /**
+   * Asks the loader of an event, if there is one; `action` lets a container pick one for the request. What the
+   * loader throws passes through: it is the application's.
+   */
+  async ask<Event extends LoaderEvent>(
+    event: Event,
+    receives: Receives<Event>,
+    action?: Action,
+  ): Promise<{ readonly answer: Returns<Event> } | undefined> {
+    const loaderClass = this.#classFor(event);
+    if (loaderClass === undefined) return undefined;
+    const loader = made<Event>(loaderClass, action);
+    return { answer: await loader.load(receives) };
+  }
+
+  /**
+   * Asks for a yes or no. Anything else than true or false, such as the count of rows found or a forgotten
+   * return, is an Error: a check must not pass by mistake.
+   */
+  async decide(
+    event: 'claimsVerification' | 'tokenInBlocklist',
+    receives: Receives<'claimsVerification'>,
+    action: Action,
+  ): Promise<boolean | undefined> {
+    const asked = await this.ask(event, receives, action);
+    if (asked === undefined) return undefined;
+    if (typeof (asked.answer as unknown) === 'boolean') return asked.answer;
+    throw new TypeError(`${this.nameOf(event)}.load() must return true or false`);
+  }
+
+  /** The name of the class that is asked, for messages. */
+  nameOf(event: LoaderEvent): string {
+    return this.#classFor(event)?.name ?? event;
+  }
+
+  #classFor(event: LoaderEvent): LoaderClass | undefined {
+    return registeredLoader(event, this.#list);
+  }
+}
+
+function made<Event extends LoaderEvent>(loaderClass: LoaderClass, action?: Action): JwtLoader<Event> {
+  try {
+    return getFromContainer<JwtLoader<Event>>(loaderClass, action);
+  } catch (cause) {
+    throw new Error(
+      `The container cannot make ${loaderClass.name}: register it there, for TypeDI with @Service() above the class`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,102 @@
+import { TOKEN_LOCATIONS, type TokenLocation } from '../JwtConfig';
+import type { TokenType } from '../VerifiedToken';
+
+/** What an action demands of a request: plain frozen data. */
+export interface Policy {
+  /** `none`: open. `optional`: a token that is there must hold. `required`: there must be one. */
+  readonly demand: 'none' | 'optional' | 'required';
+  readonly tokenType: TokenType | 'either';
+  readonly fresh: boolean;
+  /** Undefined for the configured ones. */
+  readonly locations: readonly TokenLocation[] | undefined;
+  readonly checkRevocation: boolean;
+}
+
+/** How to hold a request to a token; the parameters of flask-jwt-extended's verify_jwt_in_request. */
+export interface GuardOptions {
+  /** Let requests without a token pass as anonymous. A token that is there must hold all the same. */
+  readonly optional?: boolean;
+  /** Demand a token made at a recent log-in. */
+  readonly fresh?: boolean;
+  /** Demand a refresh token instead of an access token. */
+  readonly refresh?: boolean;
+  /** Look for the token here, in this order, and not where the configuration says. */
+  readonly locations?: readonly TokenLocation[];
+  /** `false` takes access and refresh tokens alike. */
+  readonly verifyType?: boolean;
+  /** Take revoked tokens too, for instance to log out twice without an error. */
+  readonly skipRevocationCheck?: boolean;
+}
+
+const FLAGS = ['optional', 'fresh', 'refresh', 'verifyType', 'skipRevocationCheck'] as const;
+
+/** Turns options into a policy. Throws TypeError for options that are unknown, of a wrong type or at odds. */
+export function policyFrom(options: GuardOptions = {}): Policy {
+  assertOptions(options);
+  const { optional = false, fresh = false, refresh = false, locations, verifyType = true } = options;
+  if (fresh && refresh)
+    throw new TypeError('Options fresh and refresh are at odds: a refresh token is never fresh');
+  return Object.freeze({
+    demand: optional ? 'optional' : 'required',
+    tokenType: verifyType ? (refresh ? 'refresh' : 'access') : 'either',
+    fresh,
+    locations: locations && Object.freeze([...locations]),
+    checkRevocation: options.skipRevocationCheck !== true,
+  });
+}
+
+/** What `@JwtExempt()` says. */
+export const EXEMPT: Policy = Object.freeze({
+  demand: 'none',
+  tokenType: 'either',
+  fresh: false,
+  locations: undefined,
+  checkRevocation: false,
+});
+
+const DEMANDS = ['none', 'optional', 'required'] as const;
+
+/** What satisfies both: required beats optional, fresh beats stale. Throws TypeError where nothing can. */
+export function tightened(one: Policy, other: Policy): Policy {
+  return Object.freeze({
+    demand: DEMANDS.indexOf(one.demand) > DEMANDS.indexOf(other.demand) ? one.demand : other.demand,
+    tokenType: narrowerType(one.tokenType, other.tokenType),
+    fresh: one.fresh || other.fresh,
+    locations: commonLocations(one.locations, other.locations),
+    checkRevocation: one.checkRevocation || other.checkRevocation,
+  });
+}
+
+function narrowerType(one: Policy['tokenType'], other: Policy['tokenType']): Policy['tokenType'] {
+  if (one === 'either') return other;
+  if (other === 'either' || one === other) return one;
+  throw new TypeError('one demands an access token, the other a refresh token');
+}
+
+function commonLocations(one: Policy['locations'], other: Policy['locations']): Policy['locations'] {
+  if (one === undefined || other === undefined) return one ?? other;
+  const common = one.filter((location) => other.includes(location));
+  if (common.length > 0) return Object.freeze(common);
+  throw new TypeError('they have no token location in common');
+}
+
+function assertOptions(options: GuardOptions): void {
+  if (typeof options !== 'object' || (options as object | null) === null) {
+    throw new TypeError('Options must be an object, and the decorator must be called: @JwtRequired()');
+  }
+  // Also names that are not enumerable, for `@JwtRequired` without its () is called with a class or its prototype.
+  for (const name of Object.getOwnPropertyNames(options)) {
+    const value: unknown = options[name as keyof GuardOptions];
+    if (value === undefined) continue;
+    if (name === 'locations') assertLocations(value);
+    else if (name === 'constructor') throw new TypeError('The decorator must be called: @JwtRequired()');
+    else if (!FLAGS.some((flag) => flag === name)) throw new TypeError(`Unknown option ${name}`);
+    else if (typeof value !== 'boolean') throw new TypeError(`Option ${name} must be true or false`);
+  }
+}
+
+function assertLocations(locations: unknown): void {
+  const isKnown = (location: unknown): boolean => TOKEN_LOCATIONS.some((known) => known === location);
+  if (Array.isArray(locations) && locations.length > 0 && locations.every(isKnown)) return;
+  throw new TypeError(`Option locations must be a non-empty list of ${TOKEN_LOCATIONS.join(', ')}`);
+}

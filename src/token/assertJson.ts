@@ -1,0 +1,32 @@
+const MOST_LEVELS = 32;
+
+/**
+ * Throws TypeError, naming the member, where a value would not come back from a token as it went in:
+ * undefined, NaN, bigint, functions, dates, cycles.
+ */
+export function assertJson(value: object, name: string): void {
+  if (!isPlain(value)) throw new TypeError(`${name} must be a plain object`);
+  assertMembers(value, name, 1);
+}
+
+function assertMembers(value: object, path: string, level: number): void {
+  if (level >= MOST_LEVELS) throw new TypeError(`${path} is nested too deeply, or in a circle`);
+  for (const [name, member] of Object.entries(value)) assertValue(member, `${path}.${name}`, level);
+}
+
+function assertValue(value: unknown, path: string, level: number): void {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  if (typeof value !== 'object' || !(Array.isArray(value) || isPlain(value))) {
+    throw new TypeError(
+      `${path} is not JSON: strings, finite numbers, booleans, null, lists and plain objects are`,
+    );
+  }
+  assertMembers(value, path, level + 1);
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
