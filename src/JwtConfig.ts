@@ -130,6 +130,8 @@ export class JwtConfig {
     for (const secret of ['secretKey', 'privateKey', 'publicKey']) {
       Object.defineProperty(this, secret, { enumerable: false });
     }
+    // Lists that are defaults, too.
+    for (const value of Object.values(this)) if (Array.isArray(value)) Object.freeze(value);
     Object.freeze(this);
   }
 
@@ -146,7 +148,9 @@ export class JwtConfig {
     const options: Record<string, unknown> = {};
     const problems: string[] = [];
     const names = new Map(
-      [...optionKinds].map(([name, { fromText }]) => [prefix + toSnakeCase(name), { name, fromText }]),
+      [...optionKinds]
+        .filter(([, { fromText }]) => fromText !== undefined)
+        .map(([name, { fromText }]) => [prefix + toSnakeCase(name), { name, fromText }]),
     );
     for (const [variable, value] of Object.entries(env)) {
       if (!variable.startsWith(prefix) || value === undefined) continue;

@@ -207,8 +207,8 @@ export class JwtManager {
       identity: named === undefined ? identity : named.answer,
       fresh: options.fresh ?? false,
       expires: options.expires,
-      additionalClaims: { ...claims, ...options.additionalClaims },
-      additionalHeaders: { ...headers, ...options.additionalHeaders },
+      additionalClaims: [claims, options.additionalClaims],
+      additionalHeaders: [headers, options.additionalHeaders],
     };
     return issueToken(request, key, this.config);
   }

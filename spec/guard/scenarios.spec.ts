@@ -510,13 +510,13 @@ describe('a guarded action', () => {
   describe('after the metadata storage', () => {
     const globals = globalThis as { routingControllersMetadataArgsStorage?: object };
     const original = getMetadataArgsStorage();
-    const contents = { ...original };
+    const contents = Object.fromEntries(Object.entries(original));
     afterEach(() => {
       globals.routingControllersMetadataArgsStorage = Object.assign(original, contents);
     });
 
     for (const [event, cause] of [
-      ['was reset', () => original.reset()],
+      ['was reset', original.reset.bind(original)],
       ['was replaced', () => delete globals.routingControllersMetadataArgsStorage],
     ] as const) {
       it(`${event} is guarded still`, async () => {

@@ -19,6 +19,8 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: http.OutgoingHttpHeaders | readonly string[];
   readonly body?: string;
+  /** Default: a connection of its own. */
+  readonly agent?: http.Agent;
 }
 
 /** A real HTTP server on a free port of loopback. */
@@ -40,9 +42,9 @@ export class Server {
   }
 
   /** Headers given as a flat list of names and values are sent as they stand, also twice. */
-  async send(path: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Answer> {
+  async send(path: string, { method = 'GET', headers = {}, body, agent }: Sent = {}): Promise<Answer> {
     const { port } = this;
-    const request = http.request({ host: '127.0.0.1', port, path, method, headers, agent: false });
+    const request = http.request({ host: '127.0.0.1', port, path, method, headers, agent: agent ?? false });
     request.end(body);
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     const chunks: Buffer[] = [];

@@ -7,8 +7,9 @@ import { armSeam, refuseServedOpen } from './seam';
  * ones say `@JwtExempt()`. Throws JwtConfigurationError when a server has been created before.
  */
 export function requireJwtByDefault(options: GuardOptions = {}): void {
+  const policy = policyFrom(options);
   refuseServedOpen();
-  declareDefault(policyFrom(options));
+  declareDefault(policy);
 }
 
 // On import, so that a call that comes too late is noticed.

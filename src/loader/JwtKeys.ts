@@ -53,7 +53,7 @@ export class JwtKeys {
 
 /** An empty key is none, for with it anyone could sign. */
 function isNoKey(material: unknown): boolean {
-  return material === null || material === undefined || (material as { length?: number }).length === 0;
+  return material == null || material === '' || (material instanceof Uint8Array && material.length === 0);
 }
 
 function missingKey(): JwtConfigurationError {

@@ -1,3 +1,4 @@
+import { JwtConfigurationError } from '../errors';
 import { TOKEN_LOCATIONS, type TokenLocation } from '../JwtConfig';
 import type { TokenType } from '../VerifiedToken';
 
@@ -30,12 +31,12 @@ export interface GuardOptions {
 
 const FLAGS = ['optional', 'fresh', 'refresh', 'verifyType', 'skipRevocationCheck'] as const;
 
-/** Turns options into a policy. Throws TypeError for options that are unknown, of a wrong type or at odds. */
+/** Turns options into a policy. Throws JwtConfigurationError for options that are unknown, of a wrong type or at odds. */
 export function policyFrom(options: GuardOptions = {}): Policy {
   assertOptions(options);
   const { optional = false, fresh = false, refresh = false, locations, verifyType = true } = options;
   if (fresh && refresh)
-    throw new TypeError('Options fresh and refresh are at odds: a refresh token is never fresh');
+    throw new JwtConfigurationError('Options fresh and refresh are at odds: a refresh token is never fresh');
   return Object.freeze({
     demand: optional ? 'optional' : 'required',
     tokenType: verifyType ? (refresh ? 'refresh' : 'access') : 'either',
@@ -56,7 +57,7 @@ export const EXEMPT: Policy = Object.freeze({
 
 const DEMANDS = ['none', 'optional', 'required'] as const;
 
-/** What satisfies both: required beats optional, fresh beats stale. Throws TypeError where nothing can. */
+/** What satisfies both: required beats optional, fresh beats stale. Throws JwtConfigurationError where nothing can. */
 export function tightened(one: Policy, other: Policy): Policy {
   return Object.freeze({
     demand: DEMANDS.indexOf(one.demand) > DEMANDS.indexOf(other.demand) ? one.demand : other.demand,
@@ -70,33 +71,39 @@ export function tightened(one: Policy, other: Policy): Policy {
 function narrowerType(one: Policy['tokenType'], other: Policy['tokenType']): Policy['tokenType'] {
   if (one === 'either') return other;
   if (other === 'either' || one === other) return one;
-  throw new TypeError('one demands an access token, the other a refresh token');
+  throw new JwtConfigurationError('one demands an access token, the other a refresh token');
 }
 
 function commonLocations(one: Policy['locations'], other: Policy['locations']): Policy['locations'] {
   if (one === undefined || other === undefined) return one ?? other;
   const common = one.filter((location) => other.includes(location));
   if (common.length > 0) return Object.freeze(common);
-  throw new TypeError('they have no token location in common');
+  throw new JwtConfigurationError('they have no token location in common');
 }
 
 function assertOptions(options: GuardOptions): void {
   if (typeof options !== 'object' || (options as object | null) === null) {
-    throw new TypeError('Options must be an object, and the decorator must be called: @JwtRequired()');
+    throw new JwtConfigurationError(
+      'Options must be an object, and the decorator must be called: @JwtRequired()',
+    );
   }
   // Also names that are not enumerable, for `@JwtRequired` without its () is called with a class or its prototype.
   for (const name of Object.getOwnPropertyNames(options)) {
     const value: unknown = options[name as keyof GuardOptions];
     if (value === undefined) continue;
     if (name === 'locations') assertLocations(value);
-    else if (name === 'constructor') throw new TypeError('The decorator must be called: @JwtRequired()');
-    else if (!FLAGS.some((flag) => flag === name)) throw new TypeError(`Unknown option ${name}`);
-    else if (typeof value !== 'boolean') throw new TypeError(`Option ${name} must be true or false`);
+    else if (name === 'constructor')
+      throw new JwtConfigurationError('The decorator must be called: @JwtRequired()');
+    else if (!FLAGS.some((flag) => flag === name)) throw new JwtConfigurationError(`Unknown option ${name}`);
+    else if (typeof value !== 'boolean')
+      throw new JwtConfigurationError(`Option ${name} must be true or false`);
   }
 }
 
 function assertLocations(locations: unknown): void {
   const isKnown = (location: unknown): boolean => TOKEN_LOCATIONS.some((known) => known === location);
   if (Array.isArray(locations) && locations.length > 0 && locations.every(isKnown)) return;
-  throw new TypeError(`Option locations must be a non-empty list of ${TOKEN_LOCATIONS.join(', ')}`);
+  throw new JwtConfigurationError(
+    `Option locations must be a non-empty list of ${TOKEN_LOCATIONS.join(', ')}`,
+  );
 }

@@ -17,12 +17,17 @@ function assertMembers(value: object, path: string, level: number): void {
 function assertValue(value: unknown, path: string, level: number): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
-  if (typeof value !== 'object' || !(Array.isArray(value) || isPlain(value))) {
+  if (typeof value !== 'object' || !(isDense(value) || isPlain(value))) {
     throw new TypeError(
       `${path} is not JSON: strings, finite numbers, booleans, null, lists and plain objects are`,
     );
   }
   assertMembers(value, path, level + 1);
+}
+
+/** A hole in a list would come back as null. */
+function isDense(value: unknown): boolean {
+  return Array.isArray(value) && !value.includes(undefined);
 }
 
 function isPlain(value: unknown): boolean {

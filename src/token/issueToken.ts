@@ -13,28 +13,31 @@ export interface TokenRequest {
   readonly fresh: Lifetime | true;
   /** Undefined for the configured lifetime. */
   readonly expires: Lifetime | undefined;
-  readonly additionalClaims: Readonly<Record<string, unknown>>;
-  readonly additionalHeaders: Readonly<Record<string, unknown>>;
+  /** Of these each wins over those before it. */
+  readonly additionalClaims: readonly (Members | undefined)[];
+  readonly additionalHeaders: readonly (Members | undefined)[];
 }
+
+type Members = Readonly<Record<string, unknown>>;
 
 /** Makes and signs a token. Throws TypeError for what cannot stand in one, before anything is signed. */
 export function issueToken(request: TokenRequest, key: KeyObject, config: JwtConfig): string {
-  const header = { ...request.additionalHeaders, alg: config.algorithm, typ: 'JWT' };
   const payload = claimsOf(request, config);
-  refuseNames(request.additionalHeaders, RESERVED_HEADERS, 'Header');
-  assertJson(request.additionalHeaders, 'additionalHeaders');
+  const additionalHeaders = merged(request.additionalHeaders, 'additionalHeaders');
+  refuseNames(additionalHeaders, RESERVED_HEADERS, 'Header');
+  const header = { ...additionalHeaders, alg: config.algorithm, typ: 'JWT' };
   // As text, for jsonwebtoken refuses an object with members such as `constructor`. The spread above keeps
   // a member named __proto__; what jsonwebtoken does with its header would not, so that one is reserved.
   return jwt.sign(JSON.stringify(payload), key, { algorithm: config.algorithm, header });
 }
 
 function claimsOf(request: TokenRequest, config: JwtConfig): Record<string, unknown> {
-  const { type, identity, additionalClaims } = request;
+  const { type, identity } = request;
   const now = Math.floor(Date.now() / 1000);
   const expires = lifetimeOf(request, config);
   const reserved = [...RESERVED_CLAIMS, config.identityClaim];
+  const additionalClaims = merged(request.additionalClaims, 'additionalClaims');
   refuseNames(additionalClaims, reserved, 'Claim');
-  assertJson(additionalClaims, 'additionalClaims');
   assertIdentity(identity, config);
   const claims: Record<string, unknown> = {
     fresh: type === 'access' ? freshness(request.fresh, now) : false,
@@ -57,6 +60,13 @@ function claimsOf(request: TokenRequest, config: JwtConfig): Record<string, unkn
 // could make a refresh token an access token, or somebody else's (CWE-915). RFC 8725 §3.1 for the headers.
 const RESERVED_CLAIMS = ['sub', 'type', 'jti', 'fresh', 'csrf', 'sid'];
 const RESERVED_HEADERS = ['alg', 'typ', 'crit', 'b64', '__proto__'];
+
+/** None is changed. Each is checked by itself, for spreading makes a plain object of anything. */
+function merged(layers: readonly (Members | undefined)[], name: string): Members {
+  const given = layers.filter((members) => members != null);
+  for (const members of given) assertJson(members, name);
+  return given.reduce((below, members) => ({ ...below, ...members }), {});
+}
 
 function refuseNames(additional: object, reserved: readonly string[], what: string): void {
   const taken = Object.keys(additional).find((name) => reserved.includes(name));

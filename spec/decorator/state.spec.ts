@@ -1,0 +1,151 @@
+import { expect } from 'chai';
+import Koa from 'koa';
+import Router from '@koa/router';
+import { Get, JsonController } from 'routing-controllers';
+import { Service } from 'typedi';
+import {
+  getJwtState,
+  JwtClaim,
+  JwtCurrentUser,
+  jwtGuard,
+  JwtHeader,
+  JwtIdentity,
+  JwtLocation,
+  JwtManager,
+  JwtOptional,
+  JwtPayload,
+  JwtRequired,
+  UserLoader,
+  type JwtClaims,
+  type UserLoaderInterface,
+  type VerifiedEvent,
+} from '../../src/index';
+import { expectRefused } from '../support/refused';
+import { SECRET } from '../support/secret';
+import { provide, serve, Server } from '../support/Server';
+
+@Service()
+@UserLoader()
+class NameLoader implements UserLoaderInterface {
+  async load({ identity }: VerifiedEvent): Promise<object | null> {
+    return identity === 'nobody' ? null : { name: identity };
+  }
+}
+
+const manager = new JwtManager({ secretKey: SECRET, loaders: [NameLoader] });
+
+@Service()
+@JsonController('/state')
+class StateController {
+  @Get('/required')
+  @JwtRequired()
+  required(
+    @JwtIdentity() identity: string,
+    @JwtPayload() payload: JwtClaims,
+    @JwtClaim('team') team: unknown,
+    @JwtClaim('toString') inherited: unknown,
+    @JwtHeader() header: object,
+    @JwtLocation() location: string,
+    @JwtCurrentUser() user: object,
+  ): object {
+    const isFrozen = Object.isFrozen(payload) && Object.isFrozen(payload['team']);
+    return {
+      identity,
+      type: payload.type,
+      team,
+      inherited: inherited ?? null,
+      header,
+      location,
+      user,
+      isFrozen,
+    };
+  }
+
+  @Get('/optional')
+  @JwtOptional()
+  optional(
+    @JwtIdentity() identity: unknown,
+    @JwtPayload() payload: unknown,
+    @JwtClaim('sub') sub: unknown,
+    @JwtHeader() header: unknown,
+    @JwtLocation() location: unknown,
+    @JwtCurrentUser() user: unknown,
+  ): object {
+    return {
+      undefined: [identity, payload, sub, header, location, user].every((each) => each === undefined),
+    };
+  }
+
+  @Get('/unguarded')
+  unguarded(@JwtIdentity() identity: unknown): object {
+    return { identity };
+  }
+}
+
+describe('the parameter decorators', () => {
+  let server: Server;
+  before(async () => {
+    server = await serve(manager, { controllers: [StateController], development: false });
+  });
+  after(() => server.close());
+
+  it('read identity, payload, one claim, header, location and user', async () => {
+    const token = await manager.createAccessToken('alice', { additionalClaims: { team: ['red'] } });
+    expect((await server.get('/state/required', token)).json).to.deep.equal({
+      identity: 'alice',
+      type: 'access',
+      team: ['red'],
+      inherited: null,
+      header: { alg: 'HS256', typ: 'JWT' },
+      location: 'headers',
+      user: { name: 'alice' },
+      isFrozen: true,
+    });
+  });
+
+  it('are undefined for an anonymous request', async () => {
+    expect((await server.get('/state/optional')).json).to.deep.equal({ undefined: true });
+  });
+
+  it('are a clear error where no guard has run, token or not', async () => {
+    const answer = await server.get('/state/unguarded', await manager.createAccessToken('alice'));
+    expect(answer.status).to.equal(500);
+    expect(answer.text).to.contain('No JWT guard has seen this request: put @JwtRequired()');
+  });
+
+  it('have no user where the user loader finds none: the request is refused', async () => {
+    const answer = await server.get('/state/required', await manager.createAccessToken('nobody'));
+    expectRefused(answer, 401, 'Error loading the user nobody', 'invalid_token');
+    expect(answer.headers['www-authenticate']).not.to.contain('nobody');
+  });
+});
+
+describe('jwtGuard(options)', () => {
+  it('guards a route of @koa/router, which reads ctx.state.jwt', async () => {
+    provide(manager);
+    const router = new Router();
+    router.get('/required', jwtGuard(), (ctx) => {
+      ctx.body = { identity: ctx.state.jwt?.identity, user: getJwtState(ctx).user };
+    });
+    router.get('/fresh', jwtGuard({ fresh: true }), (ctx) => {
+      ctx.body = {};
+    });
+    const app = new Koa();
+    app.use(router.routes());
+    const server = await Server.of(app);
+    const token = await manager.createAccessToken('alice');
+    expect((await server.get('/required', token)).json).to.deep.equal({
+      identity: 'alice',
+      user: { name: 'alice' },
+    });
+    expectRefused(await server.get('/required'), 401, 'Missing Authorization Header');
+    const challenge = 'insufficient_user_authentication';
+    expectRefused(await server.get('/fresh', token), 401, 'Fresh token required', challenge);
+    await server.close();
+  });
+
+  it('refuses to run under Express, at once', () => {
+    const response = {};
+    expect(() => jwtGuard()({} as Koa.Context, response as Koa.Next)).to.throw('The JWT guard is for Koa');
+  });
+});

@@ -1,0 +1,232 @@
+import { expect } from 'chai';
+import { Authorized, CurrentUser, Get, JsonController, type Action } from 'routing-controllers';
+import { Service } from 'typedi';
+import {
+  authorizationChecker,
+  authorizationCheckerWith,
+  currentUserChecker,
+  JwtManager,
+  JwtOptional,
+  JwtRequired,
+  RefreshJwtRequired,
+  UserLoader,
+  type JwtOptions,
+  type UserLoaderInterface,
+  type VerifiedEvent,
+} from '../../src/index';
+import { expectRefused } from '../support/refused';
+import { SECRET } from '../support/secret';
+import { serve, type Server } from '../support/Server';
+
+@Service()
+@UserLoader()
+class NameLoader implements UserLoaderInterface {
+  load({ identity }: VerifiedEvent): object {
+    return { name: identity };
+  }
+}
+
+let ran = 0;
+
+@Service()
+@JsonController('/checked')
+class CheckedController {
+  @Get('/user')
+  user(@CurrentUser() user?: object): object {
+    return { user: user ?? null };
+  }
+  @Get('/user-required')
+  userRequired(@CurrentUser({ required: true }) user: object): object {
+    ran++;
+    return { user };
+  }
+  @Get('/optional-user-required')
+  @JwtOptional()
+  optionalUserRequired(@CurrentUser({ required: true }) user: object): object {
+    ran++;
+    return { user };
+  }
+  @Get('/refresh-user')
+  @RefreshJwtRequired()
+  refreshUser(@CurrentUser({ required: true }) user: object): object {
+    return { user };
+  }
+  @Get('/authorized')
+  @Authorized()
+  authorized(): object {
+    ran++;
+    return {};
+  }
+  @Get('/optional-authorized')
+  @JwtOptional()
+  @Authorized()
+  optionalAuthorized(): object {
+    ran++;
+    return {};
+  }
+  @Get('/admin')
+  @JwtRequired()
+  @Authorized('admin')
+  admin(): object {
+    ran++;
+    return {};
+  }
+  @Get('/staff')
+  @Authorized(['admin', 'editor'])
+  staff(): object {
+    ran++;
+    return {};
+  }
+}
+
+function serving(
+  options: JwtOptions = {},
+  checker: (action: Action, roles: string[]) => Promise<boolean> = authorizationChecker,
+): Promise<Server> {
+  return serve(new JwtManager({ secretKey: SECRET, loaders: [NameLoader], ...options }), {
+    controllers: [CheckedController],
+    authorizationChecker: checker,
+    currentUserChecker,
+    development: false,
+  });
+}
+
+const tokens = new JwtManager({ secretKey: SECRET, loaders: [] });
+const withRoles = (roles: unknown): Promise<string> =>
+  tokens.createAccessToken('alice', { additionalClaims: { roles } });
+
+describe('currentUserChecker', () => {
+  let server: Server;
+  before(async () => {
+    server = await serving();
+  });
+  after(() => server.close());
+  beforeEach(() => {
+    ran = 0;
+  });
+
+  it('gives @CurrentUser() the user of the token, with or without a guard', async () => {
+    const user = { name: 'alice' };
+    const token = await tokens.createAccessToken('alice');
+    for (const path of ['/user', '/user-required', '/optional-user-required']) {
+      expect((await server.get(`/checked${path}`, token)).json, path).to.deep.equal({ user });
+    }
+  });
+
+  it('uses the token that the guard has let in, be it a refresh token', async () => {
+    const answer = await server.get('/checked/refresh-user', await tokens.createRefreshToken('alice'));
+    expect(answer.json).to.deep.equal({ user: { name: 'alice' } });
+  });
+
+  it('knows no user without a token, and answers a required one with a challenge', async () => {
+    expect((await server.get('/checked/user')).json).to.deep.equal({ user: null });
+    for (const path of ['/user-required', '/optional-user-required']) {
+      const answer = await server.get(`/checked${path}`);
+      expect([answer.status, answer.headers['www-authenticate']], path).to.deep.equal([401, 'Bearer']);
+    }
+    expect(ran).to.equal(0);
+  });
+
+  it('never reads a token that does not hold, guard or no guard', async () => {
+    const forged = await new JwtManager({ secretKey: SECRET.toUpperCase(), loaders: [] }).createAccessToken(
+      'eve',
+    );
+    for (const path of ['/user', '/user-required', '/optional-user-required']) {
+      const answer = await server.get(`/checked${path}`, forged);
+      expectRefused(answer, 422, 'Signature verification failed', 'invalid_token');
+    }
+    expect(ran).to.equal(0);
+  });
+
+  it('asks for a user loader where there is none', async () => {
+    const bare = await serving({ loaders: [] });
+    const answer = await bare.get('/checked/user', await tokens.createAccessToken('alice'));
+    expect(answer.status).to.equal(500);
+    expect(answer.text).to.contain('register a class with @UserLoader()');
+    await bare.close();
+  });
+});
+
+describe('authorizationChecker', () => {
+  let server: Server;
+  before(async () => {
+    server = await serving();
+  });
+  after(() => server.close());
+  beforeEach(() => {
+    ran = 0;
+  });
+
+  it('wants a token for @Authorized(), and answers like the guard', async () => {
+    for (const path of ['/authorized', '/optional-authorized', '/admin']) {
+      expectRefused(await server.get(`/checked${path}`), 401, 'Missing Authorization Header');
+    }
+    expect(ran).to.equal(0);
+    const token = await tokens.createAccessToken('alice');
+    for (const path of ['/authorized', '/optional-authorized']) {
+      expect((await server.get(`/checked${path}`, token)).status).to.equal(200);
+    }
+  });
+
+  for (const [roles, admin, staff] of [
+    [['admin'], 200, 200],
+    ['admin', 200, 200],
+    [['reader', 'editor'], 403, 200],
+    [['Admin', 'administrator'], 403, 403],
+    ['not admin', 403, 403],
+    [{ admin: true }, 403, 403],
+    [[['admin']], 403, 403],
+    [[], 403, 403],
+    [null, 403, 403],
+  ] as const) {
+    it(`takes the claim roles ${JSON.stringify(roles)} for admin: ${admin}, for staff: ${staff}`, async () => {
+      const token = await withRoles(roles);
+      for (const [path, status] of [
+        ['/admin', admin],
+        ['/staff', staff],
+      ] as const) {
+        const answer = await server.get(`/checked${path}`, token);
+        expect(answer.status).to.equal(status);
+        if (status === 403) {
+          expect(answer.headers['www-authenticate']).to.match(/^Bearer error="insufficient_scope", /);
+        }
+      }
+      expect(ran).to.equal([admin, staff].filter((status) => status === 200).length);
+    });
+  }
+
+  it('reads the roles from the claim that rolesClaim names', async () => {
+    const named = await serving({ rolesClaim: 'https://example.com/groups' });
+    const additionalClaims = { 'https://example.com/groups': ['admin'] };
+    const token = await tokens.createAccessToken('alice', { additionalClaims });
+    expect((await named.get('/checked/admin', token)).status).to.equal(200);
+    expect((await named.get('/checked/admin', await withRoles(['admin']))).status).to.equal(403);
+    await named.close();
+  });
+});
+
+describe('authorizationCheckerWith(check)', () => {
+  it("asks the application's own check, which lets in with true and with nothing else", async () => {
+    for (const [verdict, status] of [
+      [true, 200],
+      [false, 403],
+      [1, 403],
+      [[], 403],
+      [undefined, 403],
+    ] as const) {
+      const seen: unknown[] = [];
+      const server = await serving(
+        {},
+        authorizationCheckerWith(async (state, roles) => {
+          seen.push(state.identity, state.user, roles);
+          return verdict as boolean;
+        }),
+      );
+      const token = await tokens.createAccessToken('alice');
+      expect((await server.get('/checked/admin', token)).status).to.equal(status);
+      expect(seen).to.deep.equal(['alice', { name: 'alice' }, ['admin']]);
+      expect((await server.get('/checked/authorized', token)).status).to.equal(200);
+      await server.close();
+    }
+  });
+});

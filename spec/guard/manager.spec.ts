@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import Koa from 'koa';
+import { Get, JsonController, Ctx, useContainer, createKoaServer } from 'routing-controllers';
+import { Container, Service } from 'typedi';
+import { jwtGuard, JwtError, JwtManager, JwtRequired } from '../../src/index';
+import { expectRefused } from '../support/refused';
+import { SECRET } from '../support/secret';
+import { serve, Server } from '../support/Server';
+
+const manager = new JwtManager({ secretKey: SECRET, loaders: [] });
+
+@Service()
+@JsonController('/managed')
+class ManagedController {
+  @Get('/guarded')
+  @JwtRequired()
+  guarded(): object {
+    return {};
+  }
+  @Get('/by-hand')
+  async byHand(@Ctx() ctx: Koa.Context): Promise<object> {
+    const state = await manager.verifyJwtInRequest(ctx);
+    return { identity: state?.identity, same: state === ctx.state.jwt };
+  }
+}
+
+describe('verifyJwtInRequest(ctx, options)', () => {
+  it('does by hand what the decorators do', async () => {
+    const server = await serve(manager, { controllers: [ManagedController] });
+    const answer = await server.get('/managed/by-hand', await manager.createAccessToken('alice'));
+    expect(answer.json).to.deep.equal({ identity: 'alice', same: true });
+    expectRefused(await server.get('/managed/by-hand'), 401, 'Missing Authorization Header');
+    await server.close();
+  });
+
+  it("is answered by Koa where routing-controllers' error handler is off", async () => {
+    const server = await serve(manager, { controllers: [ManagedController], defaultErrorHandler: false });
+    const answer = await server.get('/managed/by-hand');
+    expect([answer.status, answer.text]).to.deep.equal([401, 'Missing Authorization Header']);
+    expect(answer.headers['www-authenticate']).to.equal('Bearer');
+    expectRefused(await server.get('/managed/guarded'), 401, 'Missing Authorization Header');
+    await server.close();
+  });
+
+  it('throws a JwtError that is told apart by its code', async () => {
+    const app = new Koa();
+    app.use(async (ctx) => {
+      try {
+        await manager.verifyJwtInRequest(ctx, { fresh: true });
+      } catch (error) {
+        ctx.body = error instanceof JwtError ? { code: error.code, stack: error.stack } : {};
+      }
+    });
+    const server = await Server.of(app);
+    const other = new JwtManager({ secretKey: SECRET.toUpperCase(), loaders: [] });
+    for (const [token, code] of [
+      [undefined, 'ERR_JWT_MISSING'],
+      [await other.createAccessToken('alice'), 'ERR_JWT_INVALID'],
+      [await manager.createRefreshToken('alice'), 'ERR_JWT_WRONG_TYPE'],
+      [await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } }), 'ERR_JWT_EXPIRED'],
+      [await manager.createAccessToken('alice'), 'ERR_JWT_NOT_FRESH'],
+    ] as const) {
+      const answer = (await server.get('/', token)).json as { code: string; stack: string };
+      expect(answer.code).to.equal(code);
+      expect(answer.stack).not.to.contain('\n');
+    }
+    await server.close();
+  });
+});
+
+describe('the manager of a request', () => {
+  /** What reaches Koa, and so the log. */
+  async function failure(useIt: () => void): Promise<[status: number, message: string]> {
+    useIt();
+    const app = createKoaServer({ controllers: [ManagedController] }) as Koa;
+    app.silent = true;
+    let message = '';
+    app.on('error', (error: Error) => {
+      message = error.message;
+    });
+    const server = await Server.of(app);
+    const { status } = await server.get('/managed/guarded');
+    await server.close();
+    return [status, message];
+  }
+
+  const HOW_TO = 'The container has no JwtManager: call useContainer(Container)';
+
+  it('is missing with a clear error, whichever way it is missing', async () => {
+    const container = (found: () => unknown) => () => {
+      useContainer({ get: found as never });
+    };
+    for (const missing of [
+      container(() => undefined),
+      container(() => ({})),
+      () => {
+        useContainer(Container);
+        Container.remove(JwtManager);
+      },
+      () => {
+        useContainer({ get: () => undefined as never }, { fallback: true });
+      },
+    ]) {
+      const [status, message] = await failure(missing);
+      expect(status).to.equal(500);
+      expect(message).to.contain(HOW_TO);
+    }
+  });
+
+  it('may be picked by an adapter for each request, and no manager takes the tokens of another', async () => {
+    const tenants = new Map(
+      ['red', 'blue'].map((tenant) => [tenant, new JwtManager({ secretKey: SECRET + tenant, loaders: [] })]),
+    );
+    useContainer({
+      get: (_class, action) => {
+        const { headers } = (action?.context as Koa.Context).request;
+        return tenants.get(String(headers['x-tenant'])) as never;
+      },
+    });
+    const app = new Koa();
+    app.use(jwtGuard());
+    app.use((ctx) => {
+      ctx.body = { identity: ctx.state.jwt?.identity };
+    });
+    const server = await Server.of(app);
+    for (const [tenant, status] of [
+      ['red', 200],
+      ['blue', 422],
+    ] as const) {
+      const token = await tenants.get('red')?.createAccessToken('alice');
+      const headers = { 'x-tenant': tenant, authorization: `Bearer ${String(token)}` };
+      expect((await server.send('/', { headers })).status).to.equal(status);
+    }
+    await server.close();
+  });
+});

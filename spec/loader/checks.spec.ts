@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import Koa from 'koa';
+import { Service } from 'typedi';
+import {
+  ClaimsVerificationLoader,
+  jwtGuard,
+  JwtManager,
+  TokenInBlocklistLoader,
+  UserLoader,
+  type Constructor,
+} from '../../src/index';
+import { forge } from '../support/forge';
+import { expectRefused } from '../support/refused';
+import { SECRET } from '../support/secret';
+import { provide, Server } from '../support/Server';
+
+const tokens = new JwtManager({ secretKey: SECRET, loaders: [] });
+
+let ran = 0;
+let logged: string[] = [];
+
+async function serving(...loaders: Constructor[]): Promise<Server> {
+  provide(new JwtManager({ secretKey: SECRET, loaders }));
+  const app = new Koa();
+  app.silent = true;
+  app.on('error', (error: Error) => logged.push(error.message));
+  app.use(jwtGuard());
+  app.use((ctx) => {
+    ran++;
+    ctx.body = {};
+  });
+  return Server.of(app);
+}
+
+/** A loader class that does what it is told. */
+function doing(decorator: () => (loader: never) => void, load: () => unknown): Constructor {
+  @Service()
+  class Doing {
+    load(): unknown {
+      return load();
+    }
+  }
+  decorator()(Doing as never);
+  return Doing;
+}
+
+const DECORATORS = { TokenInBlocklistLoader, ClaimsVerificationLoader, UserLoader };
+
+describe('a loader that checks', () => {
+  beforeEach(() => {
+    ran = 0;
+    logged = [];
+  });
+
+  for (const [name, decorator] of Object.entries(DECORATORS)) {
+    for (const [how, fail] of [
+      [
+        'throws',
+        () => {
+          throw new Error('the database is down');
+        },
+      ],
+      ['rejects', () => Promise.reject(new Error('the database is down'))],
+    ] as const) {
+      it(`@${name}() lets nobody in when it ${how}, and the error is the application's`, async () => {
+        const server = await serving(doing(decorator, fail));
+        const answer = await server.get('/', await tokens.createAccessToken('alice'));
+        expect([answer.status, answer.text]).to.deep.equal([500, 'Internal Server Error']);
+        expect(logged).to.deep.equal(['the database is down']);
+        expect(ran).to.equal(0);
+        await server.close();
+      });
+    }
+  }
+
+  for (const [name, verdict] of [
+    ['TokenInBlocklistLoader', undefined],
+    ['TokenInBlocklistLoader', null],
+    ['TokenInBlocklistLoader', 0],
+    ['TokenInBlocklistLoader', ''],
+    ['ClaimsVerificationLoader', undefined],
+    ['ClaimsVerificationLoader', 1],
+    ['ClaimsVerificationLoader', 'false'],
+    ['ClaimsVerificationLoader', {}],
+  ] as const) {
+    it(`@${name}() lets nobody in with ${JSON.stringify(verdict)}: it must say true or false`, async () => {
+      const server = await serving(doing(DECORATORS[name], () => verdict));
+      expect((await server.get('/', await tokens.createAccessToken('alice'))).status).to.equal(500);
+      expect(logged).to.deep.equal(['Doing.load() must return true or false']);
+      expect(ran).to.equal(0);
+      await server.close();
+    });
+  }
+
+  it('is asked anew for each request, and once for each', async () => {
+    let asked = 0;
+    const counting = doing(TokenInBlocklistLoader, () => ++asked === 3);
+    const server = await serving(counting);
+    const token = await tokens.createAccessToken('alice');
+    expect((await server.get('/', token)).status).to.equal(200);
+    expect((await server.get('/', token)).status).to.equal(200);
+    expectRefused(await server.get('/', token), 401, 'Token has been revoked', 'invalid_token');
+    await server.close();
+  });
+
+  it('never waves a token through that no blocklist can know, for it has no jti', async () => {
+    const token = forge({ claims: { sub: 'alice', type: 'access' } });
+    const without = await serving();
+    expect((await without.get('/', token)).status).to.equal(200);
+    await without.close();
+    const server = await serving(doing(TokenInBlocklistLoader, () => false));
+    expectRefused(await server.get('/', token), 422, 'Missing claim: jti', 'invalid_token');
+    await server.close();
+  });
+
+  it('that the container cannot make says so, and lets nobody in', async () => {
+    @TokenInBlocklistLoader()
+    class Unregistered {
+      load(): boolean {
+        return false;
+      }
+    }
+    const server = await serving(Unregistered);
+    expect((await server.get('/', await tokens.createAccessToken('alice'))).status).to.equal(500);
+    expect(logged).to.deep.equal([
+      'The container cannot make Unregistered: register it there, for TypeDI with @Service() above the class',
+    ]);
+    await server.close();
+  });
+});

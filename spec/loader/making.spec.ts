@@ -1,0 +1,225 @@
+import { expect } from 'chai';
+import { generateKeyPairSync } from 'node:crypto';
+import { Service } from 'typedi';
+import {
+  AdditionalHeadersLoader,
+  DecodeKeyLoader,
+  EncodeKeyLoader,
+  InvalidTokenError,
+  JwtConfigurationError,
+  JwtManager,
+  UserClaimsLoader,
+  UserIdentityLoader,
+  type AdditionalHeadersLoaderInterface,
+  type DecodeKeyLoaderInterface,
+  type EncodeKeyLoaderInterface,
+  type IssueEvent,
+  type KeyMaterial,
+  type UnverifiedEvent,
+  type UserClaimsLoaderInterface,
+  type UserIdentityLoaderInterface,
+} from '../../src/index';
+import { rejection } from '../support/rejection';
+import { SECRET } from '../support/secret';
+import { provide } from '../support/Server';
+
+interface User {
+  readonly id: number;
+  readonly role: string;
+}
+
+const alice: User = { id: 7, role: 'admin' };
+
+@Service()
+class Teams {
+  of({ id }: User): Promise<string[]> {
+    return Promise.resolve([`team of ${id}`]);
+  }
+}
+
+@Service()
+@UserIdentityLoader()
+class IdLoader implements UserIdentityLoaderInterface {
+  load({ identity }: IssueEvent): string {
+    return String((identity as User).id);
+  }
+}
+
+@Service()
+@UserClaimsLoader()
+class ClaimsLoader implements UserClaimsLoaderInterface {
+  static readonly shared = Object.freeze({ role: 'from the loader' });
+  constructor(private readonly teams: Teams) {}
+  async load({ identity, type }: IssueEvent): Promise<Record<string, unknown>> {
+    return { ...ClaimsLoader.shared, teams: await this.teams.of(identity as User), for: type };
+  }
+}
+
+@Service()
+@AdditionalHeadersLoader()
+class HeadersLoader implements AdditionalHeadersLoaderInterface {
+  load({ identity }: IssueEvent): Record<string, unknown> {
+    return { kid: `of ${(identity as User).id}`, region: 'eu' };
+  }
+}
+
+describe('the loaders that make a token', () => {
+  const manager = new JwtManager({ secretKey: SECRET, loaders: [IdLoader, ClaimsLoader, HeadersLoader] });
+  before(() => {
+    provide(manager);
+  });
+
+  it('are injected by the container, and see the identity as it was passed in', async () => {
+    const encoded = await manager.createAccessToken(alice);
+    const claims = await manager.decodeToken(encoded);
+    expect(claims).to.deep.include({
+      sub: '7',
+      role: 'from the loader',
+      teams: ['team of 7'],
+      for: 'access',
+    });
+    expect(manager.getUnverifiedHeader(encoded)).to.deep.equal({
+      alg: 'HS256',
+      typ: 'JWT',
+      kid: 'of 7',
+      region: 'eu',
+    });
+  });
+
+  it('are asked for refresh tokens too', async () => {
+    const claims = await manager.decodeToken(await manager.createRefreshToken(alice));
+    expect(claims).to.deep.include({ sub: '7', for: 'refresh', fresh: false });
+  });
+
+  it('yield to what the call says', async () => {
+    const encoded = await manager.createAccessToken(alice, {
+      additionalClaims: { role: 'guest' },
+      additionalHeaders: { region: 'us' },
+    });
+    expect(await manager.decodeToken(encoded)).to.deep.include({ role: 'guest', teams: ['team of 7'] });
+    expect(manager.getUnverifiedHeader(encoded)).to.include({ kid: 'of 7', region: 'us' });
+    expect(await manager.decodeToken(await manager.createAccessToken(alice))).to.include({
+      role: 'from the loader',
+    });
+  });
+
+  it('must end in a string for an identity', async () => {
+    const bare = new JwtManager({ secretKey: SECRET, loaders: [] });
+    expect(await rejection(bare.createAccessToken(alice))).to.be.instanceOf(TypeError);
+    const numbers = new JwtManager({ secretKey: SECRET, loaders: [], verifySub: false });
+    expect((await numbers.decodeToken(await numbers.createAccessToken(7))).sub).to.equal(7);
+  });
+});
+
+describe('@EncodeKeyLoader() and @DecodeKeyLoader()', () => {
+  const keys: Record<string, KeyMaterial | undefined> = {
+    alice: `${SECRET} of alice`,
+    bob: `${SECRET} of bob`,
+  };
+
+  @Service()
+  @EncodeKeyLoader()
+  class SigningKeys implements EncodeKeyLoaderInterface {
+    load({ identity }: IssueEvent): KeyMaterial {
+      return keys[String(identity)] ?? '';
+    }
+  }
+
+  @Service()
+  @DecodeKeyLoader()
+  class VerificationKeys implements DecodeKeyLoaderInterface {
+    async load({ unverifiedHeader, unverifiedPayload }: UnverifiedEvent): Promise<KeyMaterial | undefined> {
+      expect(unverifiedHeader.alg).to.be.a('string');
+      return Promise.resolve(keys[String(unverifiedPayload['sub'])]);
+    }
+  }
+
+  const manager = new JwtManager({ loaders: [SigningKeys, VerificationKeys] });
+  const plain = (secretKey: KeyMaterial): JwtManager => new JwtManager({ secretKey, loaders: [] });
+  before(() => {
+    provide(manager);
+  });
+
+  it('choose the key for each token, without any configured one', async () => {
+    expect((await manager.decodeToken(await manager.createAccessToken('alice'))).sub).to.equal('alice');
+    expect(await plain(keys['bob'] as string).decodeToken(await manager.createAccessToken('bob'))).to.include(
+      {
+        sub: 'bob',
+      },
+    );
+  });
+
+  it('are not fooled by a token signed with the key of another', async () => {
+    const forged = await plain(keys['bob'] as string).createAccessToken('alice');
+    expect(await rejection(manager.decodeToken(forged))).to.be.instanceOf(InvalidTokenError);
+  });
+
+  it('refuse the token where there is no key for it, with the words of a bad signature', async () => {
+    const stranger = await plain(SECRET).createAccessToken('stranger');
+    for (const none of [undefined, null, '', Buffer.alloc(0)]) {
+      keys['stranger'] = none as KeyMaterial;
+      const error = await rejection(manager.decodeToken(stranger));
+      expect(error).to.be.instanceOf(InvalidTokenError);
+      expect((error as Error).message).to.equal('Signature verification failed');
+    }
+  });
+
+  it('refuse keys that are too short, public, of another kind or no keys at all', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const pem = publicKey.export({ type: 'spki', format: 'pem' });
+    const stranger = await plain(SECRET).createAccessToken('stranger');
+    for (const [bad, message] of [
+      ['short', 'at least 32 bytes'],
+      [pem, 'it is no secret'],
+      [publicKey, 'must be a secret'],
+      [privateKey, 'must be a secret'],
+      [() => SECRET, 'must be a non-empty string, a Buffer or a KeyObject'],
+      [{ key: SECRET }, 'must be a non-empty string, a Buffer or a KeyObject'],
+    ] as const) {
+      keys['stranger'] = bad as KeyMaterial;
+      for (const promise of [manager.decodeToken(stranger), manager.createAccessToken('stranger')]) {
+        const error = await rejection(promise);
+        expect(error).to.be.instanceOf(JwtConfigurationError);
+        expect((error as Error).message).to.match(/^What (Signing|Verification)Keys.load\(\) returned /);
+        expect((error as Error).message).to.contain(message);
+      }
+    }
+  });
+
+  it('refuse to sign without a key', async () => {
+    const error = await rejection(manager.createAccessToken('nobody'));
+    expect(error).to.be.instanceOf(JwtConfigurationError);
+  });
+});
+
+describe('the option loaders', () => {
+  @UserClaimsLoader()
+  class First {
+    load(): Record<string, unknown> {
+      return {};
+    }
+  }
+  @UserClaimsLoader()
+  class Second extends First {}
+
+  it('refuses two loaders for one event, naming both', () => {
+    expect(() => new JwtManager({ secretKey: SECRET, loaders: [First, Second] })).to.throw(
+      JwtConfigurationError,
+      'Two loaders for one event, userClaims: First and Second',
+    );
+  });
+
+  it('refuses a class that no decorator makes a loader', () => {
+    expect(() => new JwtManager({ secretKey: SECRET, loaders: [class Stranger {}] })).to.throw(
+      JwtConfigurationError,
+      'Option loaders holds Stranger, which no decorator makes a loader',
+    );
+  });
+
+  it('left out means every loader that is registered, of which the specs have two for one event', () => {
+    expect(() => new JwtManager({ secretKey: SECRET })).to.throw(
+      JwtConfigurationError,
+      'Two loaders for one event',
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import { constants, createHmac, randomUUID, sign, type KeyObject } from 'node:crypto';
+import { SECRET } from './secret';
+
+/** Signs `header.payload`, as RFC 7515 §5.1 has it. */
+export type Signer = (input: string) => Buffer;
+
+export interface Forgery {
+  /** A JSON value, or a Buffer with the bytes as they are to stand in the token. */
+  readonly header?: unknown;
+  readonly claims?: unknown;
+  readonly signer?: Signer;
+}
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** The header that the library gives its tokens, so that a forgery differs in what is tried, and in nothing else. */
+export const HEADER = { alg: 'HS256', typ: 'JWT' } as const;
+
+/** Makes a token by hand, without the library under test and without jsonwebtoken: any header, claims and key. */
+export function forge({ header = HEADER, claims = claimsOf(), signer = hmac() }: Forgery = {}): string {
+  const input = `${segment(header)}.${segment(claims)}`;
+  return `${input}.${signer(input).toString('base64url')}`;
+}
+
+/** The claims of a good access token of alice; `undefined` leaves one out. */
+export function claimsOf(changes: Claims = {}): Claims {
+  const iat = now();
+  const honest = { sub: 'alice', type: 'access', fresh: false, iat, nbf: iat, exp: iat + 900 };
+  return { ...honest, jti: randomUUID(), csrf: randomUUID(), ...changes };
+}
+
+/** Seconds since 1970. */
+export function now(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+export function segment(value: unknown): string {
+  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value));
+  return bytes.toString('base64url');
+}
+
+/** Bytes to be put into a segment as they are. */
+export function raw(text: string): Buffer {
+  return Buffer.from(text);
+}
+
+export function hmac(secret: string | Buffer = SECRET, hash = 'sha256'): Signer {
+  return (input) => createHmac(hash, secret).update(input).digest();
+}
+
+export function rsa(key: KeyObject, hash = 'sha256'): Signer {
+  return (input) => sign(hash, Buffer.from(input), { key, padding: constants.RSA_PKCS1_PADDING });
+}
+
+/** With the signature as JWS has it, r and s side by side; or as DER, which JWS does not allow. */
+export function ecdsa(
+  key: KeyObject,
+  hash = 'sha256',
+  dsaEncoding: 'ieee-p1363' | 'der' = 'ieee-p1363',
+): Signer {
+  return (input) => sign(hash, Buffer.from(input), { key, dsaEncoding });
+}
+
+/** What stands in a token, whoever signed it. */
+export function opened(token: string): { header: Claims; claims: Claims } {
+  const [header, claims] = token.split('.', 2).map((each) => Buffer.from(each, 'base64url').toString());
+  return { header: JSON.parse(String(header)) as Claims, claims: JSON.parse(String(claims)) as Claims };
+}

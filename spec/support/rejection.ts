@@ -1,0 +1,14 @@
+import { AssertionError, expect } from 'chai';
+import type { JwtError } from '../../src/index';
+
+/** The error that a promise is rejected with; fails where it is kept. */
+export async function rejection(promise: Promise<unknown>): Promise<JwtError> {
+  let value: unknown;
+  try {
+    value = await promise;
+  } catch (error) {
+    expect(error).to.be.an.instanceOf(Error);
+    return error as JwtError;
+  }
+  throw new AssertionError(`was not rejected, but gave ${JSON.stringify(value)}`);
+}
