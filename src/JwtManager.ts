@@ -1,34 +1,20 @@
 import type { Context } from 'koa';
-import type { Action } from 'routing-controllers';
+import { Authenticator } from './Authenticator';
 import type { Lifetime } from './config/lifetime';
-import {
-  ClaimsVerificationError,
-  ExpiredTokenError,
-  FreshTokenRequiredError,
-  InvalidTokenError,
-  JwtConfigurationError,
-  JwtError,
-  NoAuthorizationError,
-  RevokedTokenError,
-  UserLoaderError,
-  WrongTokenError,
-} from './errors';
+import { ExpiredTokenError, InvalidTokenError, JwtConfigurationError, JwtError } from './errors';
 import { JwtConfig, type JwtOptions } from './JwtConfig';
 import { answerRefusal } from './loader/answerRefusal';
 import { JwtKeys } from './loader/JwtKeys';
-import type { VerifiedEvent } from './loader/LoaderEvents';
 import { Loaders } from './loader/Loaders';
-import { actionOf } from './request/actionOf';
-import { Admission, AdmissionMemo } from './request/Admission';
-import { findToken } from './request/findToken';
-import { ANONYMOUS, type JwtState } from './request/JwtState';
+import { isRefreshDue, settleAccessCookie } from './request/implicitRefresh';
+import type { JwtState } from './request/JwtState';
 import { policyFrom, type GuardOptions, type Policy } from './request/Policy';
-import { hasExpired, isFresh } from './token/checkedClaims';
-import { parseCompact } from './token/compact';
+import { setTokenCookies, unsetTokenCookies, type CookieOptions } from './request/tokenCookies';
 import { checkCsrf } from './token/checkCsrf';
-import { issueToken } from './token/issueToken';
-import { verifyToken } from './token/verifyToken';
-import type { JoseHeader, JwtClaims, TokenType, VerifiedToken } from './VerifiedToken';
+import { hasExpired } from './token/checkedClaims';
+import { parseCompact } from './token/compact';
+import { issueToken, keptClaims } from './token/issueToken';
+import type { JoseHeader, JwtClaims, TokenType } from './VerifiedToken';
 
 /** What a new token may have of its own. */
 export interface RefreshTokenOptions {
@@ -43,6 +29,11 @@ export interface RefreshTokenOptions {
 export interface AccessTokenOptions extends RefreshTokenOptions {
   /** Whether it comes straight from a log-in; or for how long it counts as if, in seconds or with a unit. */
   readonly fresh?: Lifetime | true | undefined;
+}
+
+export interface UnsetOptions {
+  /** The domain with which the cookies were set, if not the configured `cookieDomain`. */
+  readonly domain?: string;
 }
 
 export interface DecodeOptions {
@@ -60,12 +51,13 @@ export class JwtManager {
   readonly config: JwtConfig;
   readonly #keys: JwtKeys;
   readonly #loaders: Loaders;
-  readonly #memo = new AdmissionMemo();
+  readonly #authenticator: Authenticator;
 
   constructor(options: JwtOptions) {
     this.config = new JwtConfig(options);
     this.#loaders = new Loaders(this.config.loaders);
     this.#keys = new JwtKeys(this.config, this.#loaders);
+    this.#authenticator = new Authenticator(this.config, this.#keys, this.#loaders);
   }
 
   /**
@@ -86,7 +78,7 @@ export class JwtManager {
    * revocation. Throws InvalidTokenError, ExpiredTokenError or CsrfError.
    */
   async decodeToken(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
-    const token = await this.#verified(encoded);
+    const token = await this.#authenticator.verify(encoded);
     if (options.csrfValue !== undefined) checkCsrf(token, options.csrfValue);
     if (options.allowExpired !== true && hasExpired(token.payload, this.config))
       throw new ExpiredTokenError(token);
@@ -123,7 +115,7 @@ export class JwtManager {
   async authenticate(ctx: Context, policy: Policy): Promise<JwtState | undefined> {
     if (ctx.method === 'OPTIONS') return undefined;
     try {
-      const state = await this.#admitted(ctx, policy);
+      const state = await this.#authenticator.authenticate(ctx, policy);
       ctx.state.jwt = state;
       return state;
     } catch (error) {
@@ -132,71 +124,75 @@ export class JwtManager {
     }
   }
 
+  /**
+   * Puts an access token into its cookie, and its CSRF value into another (flask: set_access_cookies). Throws as
+   * decodeToken does, and TypeError for a refresh token.
+   */
+  setAccessCookies(ctx: Context, encoded: string, options: CookieOptions = {}): Promise<void> {
+    return this.#setCookies(ctx, 'access', encoded, options);
+  }
+
+  /** setAccessCookies for a refresh token and its cookies (flask: set_refresh_cookies). */
+  setRefreshCookies(ctx: Context, encoded: string, options: CookieOptions = {}): Promise<void> {
+    return this.#setCookies(ctx, 'refresh', encoded, options);
+  }
+
+  /** Ends every cookie that setAccessCookies and setRefreshCookies set: logs a browser out (flask: unset_jwt_cookies). */
+  unsetJwtCookies(ctx: Context, options: UnsetOptions = {}): void {
+    this.unsetAccessCookies(ctx, options);
+    this.unsetRefreshCookies(ctx, options);
+  }
+
+  /** (flask: unset_access_cookies) */
+  unsetAccessCookies(ctx: Context, { domain }: UnsetOptions = {}): void {
+    unsetTokenCookies(ctx, 'access', this.config, domain);
+    settleAccessCookie(ctx);
+  }
+
+  /** (flask: unset_refresh_cookies) */
+  unsetRefreshCookies(ctx: Context, { domain }: UnsetOptions = {}): void {
+    unsetTokenCookies(ctx, 'refresh', this.config, domain);
+  }
+
+  /**
+   * Re-issues the access token cookie of a request that was let in, where `implicitRefreshWithin` says so; the
+   * guard does it on the way out. The new token is not fresh. It keeps the identity, the claims that the
+   * log-in added and the length of its life, and the claims loader has its say anew.
+   */
+  async refreshImplicitly(ctx: Context, state: JwtState): Promise<void> {
+    const { header, payload, identity } = state;
+    if (payload === undefined || header === undefined || !isRefreshDue(ctx, state, this.config)) return;
+    // Asked anew, for the action may have been the one that revoked it.
+    if (await this.#authenticator.isRevoked(ctx, { header, payload, identity })) return;
+    settleAccessCookie(ctx);
+    // What createAccessToken was given at log-in: the user, where a loader makes the identity of it.
+    const subject = this.#loaders.has('userIdentity') ? (state.user ?? identity) : identity;
+    const { exp = 0, iat = exp } = payload;
+    const expires = exp > iat ? Math.floor(exp - iat) : undefined;
+    const encoded = await this.#issue('access', subject, { expires }, keptClaims(payload, this.config));
+    setTokenCookies(ctx, encoded, await this.#authenticator.verify(encoded), this.config, {});
+  }
+
   /** The user of a request that a guard has admitted: what the user loader returned. */
   currentUser(state: JwtState): unknown {
     if (this.#loaders.has('user')) return state.user;
     throw new JwtConfigurationError('There is no user to load: register a class with @UserLoader()');
   }
 
-  /** One request held to one policy, in the order of checks that decides which refusal is answered. */
-  async #admitted(ctx: Context, policy: Policy): Promise<JwtState> {
-    let found;
-    try {
-      found = await findToken(ctx, this.config, policy);
-    } catch (error) {
-      if (policy.demand === 'optional' && error instanceof NoAuthorizationError) return ANONYMOUS;
-      throw error;
-    }
-    const admission = await this.#admission(ctx, found.text);
-    const { token } = admission;
-    if (found.csrfValue !== undefined) checkCsrf(token, found.csrfValue);
-    if (hasExpired(token.payload, this.config)) throw new ExpiredTokenError(token);
-    checkType(token.payload.type, policy.tokenType);
-    if (policy.fresh && !isFresh(token.payload)) throw new FreshTokenRequiredError(token);
-
-    const event = { context: ctx, ...token };
-    const action = actionOf(ctx);
-    if (policy.checkRevocation)
-      await admission.once('revocation', () => this.#checkRevocation(event, action, token));
-    await admission.once('claims', () => this.#checkClaims(event, action, token));
-    const user = await admission.once('user', () => this.#loadUser(event, action, token));
-    const { header, payload, identity } = token;
-    return Object.freeze({ identity: identity as string, payload, header, location: found.location, user });
+  async #setCookies(ctx: Context, type: TokenType, encoded: string, options: CookieOptions): Promise<void> {
+    const token = await this.#authenticator.verify(encoded);
+    if (token.payload.type !== type)
+      throw new TypeError(`The ${type} cookie takes no ${token.payload.type} token`);
+    setTokenCookies(ctx, encoded, token, this.config, options);
+    if (type === 'access') settleAccessCookie(ctx);
   }
 
-  async #admission(ctx: Context, text: string): Promise<Admission> {
-    const known = this.#memo.recall(ctx, text);
-    if (known !== undefined) return known;
-    const admission = new Admission(text, await this.#verified(text));
-    this.#memo.keep(ctx, admission);
-    return admission;
-  }
-
-  async #checkRevocation(event: VerifiedEvent, action: Action, token: VerifiedToken): Promise<void> {
-    if (!this.#loaders.has('tokenInBlocklist')) return;
-    // Without an identifier no blocklist can know it, so it cannot be waved through either.
-    if (token.payload.jti === null) throw new InvalidTokenError('Missing claim: jti');
-    if (await this.#loaders.decide('tokenInBlocklist', event, action)) throw new RevokedTokenError(token);
-  }
-
-  async #checkClaims(event: VerifiedEvent, action: Action, token: VerifiedToken): Promise<void> {
-    const verified = await this.#loaders.decide('claimsVerification', event, action);
-    if (verified === false) throw new ClaimsVerificationError(token);
-  }
-
-  async #loadUser(event: VerifiedEvent, action: Action, token: VerifiedToken): Promise<unknown> {
-    const loaded = await this.#loaders.ask('user', event, action);
-    if (loaded === undefined) return undefined;
-    if (loaded.answer === null || loaded.answer === undefined) throw new UserLoaderError(token);
-    return loaded.answer;
-  }
-
-  async #verified(encoded: string): Promise<VerifiedToken> {
-    const token = parseCompact(encoded, this.config);
-    return verifyToken(token, await this.#keys.verification(token), this.config);
-  }
-
-  async #issue(type: TokenType, identity: unknown, options: AccessTokenOptions): Promise<string> {
+  async #issue(
+    type: TokenType,
+    identity: unknown,
+    options: AccessTokenOptions,
+    kept?: Readonly<Record<string, unknown>>,
+  ): Promise<string> {
     const event = { identity, type };
     const claims = (await this.#loaders.ask('userClaims', event))?.answer;
     const headers = (await this.#loaders.ask('additionalHeaders', event))?.answer;
@@ -207,16 +203,9 @@ export class JwtManager {
       identity: named === undefined ? identity : named.answer,
       fresh: options.fresh ?? false,
       expires: options.expires,
-      additionalClaims: [claims, options.additionalClaims],
+      additionalClaims: [kept, claims, options.additionalClaims],
       additionalHeaders: [headers, options.additionalHeaders],
     };
     return issueToken(request, key, this.config);
   }
-}
-
-function checkType(type: TokenType, wanted: Policy['tokenType']): void {
-  if (wanted === 'either' || type === wanted) return;
-  throw new WrongTokenError(
-    wanted === 'access' ? 'Only non-refresh tokens are allowed' : 'Only refresh tokens are allowed',
-  );
 }

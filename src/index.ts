@@ -1,7 +1,9 @@
 export { JwtManager } from './JwtManager';
-export type { AccessTokenOptions, DecodeOptions, RefreshTokenOptions } from './JwtManager';
+export type { AccessTokenOptions, DecodeOptions, RefreshTokenOptions, UnsetOptions } from './JwtManager';
+export type { CookieOptions } from './request/tokenCookies';
 export { JwtConfig } from './JwtConfig';
-export type { Constructor, JwtOptions, KeyMaterial, TokenLocation } from './JwtConfig';
+export type { Constructor, KeyMaterial, TokenLocation } from './config/OptionTable';
+export type { JwtOptions } from './JwtConfig';
 export type { Algorithm } from './config/algorithms';
 export type { Lifetime } from './config/lifetime';
 export type { JoseHeader, JwtClaims, TokenType, VerifiedToken } from './VerifiedToken';

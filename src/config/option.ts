@@ -9,13 +9,16 @@ export interface OptionKind {
   readonly fromText?: (text: string) => unknown;
 }
 
-const kinds = new Map<string, OptionKind>();
+const kinds = new Map<string, OptionKind & { readonly variable: string }>();
 
 /** Every option there is, by name: filled by the properties of JwtConfig. */
-export const optionKinds: ReadonlyMap<string, OptionKind> = kinds;
+export const optionKinds: ReadonlyMap<string, OptionKind & { readonly variable: string }> = kinds;
 
-/** Declares a property of JwtConfig as an option: a class-validator rule and a reader for the environment. */
-export function Option(kind: OptionKind): PropertyDecorator {
+/**
+ * Declares a property of JwtConfig as an option: a class-validator rule and a reader for the environment, where
+ * it is called like the property in upper case, unless flask-jwt-extended has another name for it.
+ */
+export function Option(kind: OptionKind, variable?: string): PropertyDecorator {
   const rule = ValidateBy({
     name: 'option',
     validator: { validate: (value) => kind.accepts(value), defaultMessage: () => `must be ${kind.expects}` },
@@ -25,6 +28,11 @@ export function Option(kind: OptionKind): PropertyDecorator {
   return (target, property) => {
     whenGiven(target, property);
     rule(target, property);
-    kinds.set(String(property), kind);
+    const name = String(property);
+    kinds.set(name, { ...kind, variable: variable ?? inUpperCase(name) });
   };
+}
+
+function inUpperCase(name: string): string {
+  return name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
 }

@@ -40,6 +40,31 @@ export const httpTokenOrEmpty: OptionKind = {
   accepts: (value) => value === '' || httpToken.accepts(value),
 };
 
+export const httpTokens: OptionKind = {
+  expects: 'a non-empty list of names as HTTP has them',
+  accepts: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((entry) => httpToken.accepts(entry)),
+  fromText: splitList,
+};
+
+export const anyText: OptionKind = {
+  expects: 'a string',
+  accepts: (value) => typeof value === 'string',
+  fromText: (value) => value,
+};
+
+export const path: OptionKind = {
+  expects: 'a path that begins with /',
+  accepts: (value) => typeof value === 'string' && /^\/[!-:<-~]*$/.test(value),
+  fromText: (value) => value,
+};
+
+export const domain: OptionKind = {
+  expects: 'a domain such as example.com',
+  accepts: (value) => typeof value === 'string' && /^\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value),
+  fromText: (value) => value,
+};
+
 export const lifetime: OptionKind = {
   expects: 'a positive whole number of seconds, a string with a unit ("15m", "30 days"), or false for no end',
   accepts: (value) => value === false || toSeconds(value) !== undefined,

@@ -19,8 +19,10 @@ export function guard(policy: Policy): Guard {
 }
 
 async function hold(policy: Policy, ctx: Context, next: Next): Promise<void> {
+  const manager = getJwtManager(actionOf(ctx));
+  let state;
   try {
-    await getJwtManager(actionOf(ctx)).authenticate(ctx, policy);
+    state = await manager.authenticate(ctx, policy);
   } catch (error) {
     if (!(error instanceof JwtError)) throw error;
     ctx.body = error.toJSON();
@@ -28,6 +30,7 @@ async function hold(policy: Policy, ctx: Context, next: Next): Promise<void> {
     return;
   }
   await next();
+  if (state !== undefined) await manager.refreshImplicitly(ctx, state);
 }
 
 /** `@JwtRequired()` and the like as Koa middleware, for routes of @koa/router without controllers. */

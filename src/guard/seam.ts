@@ -1,5 +1,6 @@
 import { getMetadataArgsStorage } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
+import { deferParseErrors } from './deferParseErrors';
 import { guard } from './guard';
 import { ancestry, isGoverned, nameOf, policyOf } from './policyRegistry';
 
@@ -33,6 +34,7 @@ const servedOpen = new Set<string>();
  * instance, and with other libraries that wrap it as well. `spec/contract` asserts what is relied on here.
  */
 export function armSeam(): void {
+  deferParseErrors();
   const storage = getMetadataArgsStorage();
   if (armed.has(storage)) return;
   armed.add(storage);

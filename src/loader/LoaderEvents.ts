@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { JwtAnswer, JwtError, VerifiedTokenError } from '../errors';
-import type { KeyMaterial } from '../JwtConfig';
+import type { KeyMaterial } from '../config/OptionTable';
 import type { JoseHeader, JwtClaims, TokenType } from '../VerifiedToken';
 
 /** A token that has been verified, in the request that carried it. */

@@ -1,6 +1,6 @@
 import { getFromContainer, type Action } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
-import type { Constructor } from '../JwtConfig';
+import type { Constructor } from '../config/OptionTable';
 import type { JwtLoader, LoaderEvent, Receives, Returns } from './LoaderEvents';
 import { isLoader, registeredEvents, registeredLoader, type LoaderClass } from './loaderRegistry';
 
@@ -39,7 +39,12 @@ export class Loaders {
     const loaderClass = this.#classFor(event);
     if (loaderClass === undefined) return undefined;
     const loader = made<Event>(loaderClass, action);
-    return { answer: await loader.load(receives) };
+    try {
+      return { answer: await loader.load(receives) };
+    } catch (error) {
+      // Koa never answers a request whose middleware throws undefined or null.
+      throw error ?? new Error(`${loaderClass.name}.load() threw ${String(error)}`);
+    }
   }
 
   /**

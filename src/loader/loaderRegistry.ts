@@ -1,5 +1,5 @@
 import { JwtConfigurationError } from '../errors';
-import type { Constructor } from '../JwtConfig';
+import type { Constructor } from '../config/OptionTable';
 import type { JwtLoader, LoaderEvent } from './LoaderEvents';
 
 export type LoaderClass<Event extends LoaderEvent = LoaderEvent> = Constructor<JwtLoader<Event>>;

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { TokenLocation } from '../JwtConfig';
+import type { TokenLocation } from '../config/OptionTable';
 import type { JoseHeader, JwtClaims } from '../VerifiedToken';
 
 /** Who a request is, as `ctx.state.jwt`: there once a guard has let it in. All undefined where it is anonymous. */

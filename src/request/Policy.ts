@@ -1,5 +1,5 @@
 import { JwtConfigurationError } from '../errors';
-import { TOKEN_LOCATIONS, type TokenLocation } from '../JwtConfig';
+import { TOKEN_LOCATIONS, type TokenLocation } from '../config/OptionTable';
 import type { TokenType } from '../VerifiedToken';
 
 /** What an action demands of a request: plain frozen data. */

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { InvalidHeaderError } from '../errors';
 import type { JwtConfig } from '../JwtConfig';
-import type { FoundToken, NoToken } from './findToken';
+import type { FoundToken, NoToken } from './FoundToken';
 
 /** The token in `Authorization: Bearer <JWT>` (RFC 6750 §2.1), alone or in a list of fields of other schemes. */
 export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoToken {

@@ -2,7 +2,7 @@ import { randomUUID, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { toSeconds, type Lifetime } from '../config/lifetime';
 import type { JwtConfig } from '../JwtConfig';
-import type { TokenType } from '../VerifiedToken';
+import type { JwtClaims, TokenType } from '../VerifiedToken';
 import { LATEST_DATE } from './checkedClaims';
 import { assertJson } from './assertJson';
 
@@ -66,6 +66,12 @@ function merged(layers: readonly (Members | undefined)[], name: string): Members
   const given = layers.filter((members) => members != null);
   for (const members of given) assertJson(members, name);
   return given.reduce((below, members) => ({ ...below, ...members }), {});
+}
+
+/** The claims of a token that the log-in added: all but those that a new token gets of its own. */
+export function keptClaims(payload: JwtClaims, config: JwtConfig): Members {
+  const own = [...RESERVED_CLAIMS, config.identityClaim, 'iat', 'nbf', 'exp', 'iss', 'aud'];
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => !own.includes(name)));
 }
 
 function refuseNames(additional: object, reserved: readonly string[], what: string): void {

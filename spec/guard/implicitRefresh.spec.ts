@@ -1,0 +1,233 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { parseSetCookie, type SetCookie } from 'cookie';
+import type Koa from 'koa';
+import { Ctx, Get, JsonController } from 'routing-controllers';
+import { Service } from 'typedi';
+import {
+  JwtIdentity,
+  JwtManager,
+  JwtOptional,
+  JwtRequired,
+  RefreshJwtRequired,
+  TokenInBlocklistLoader,
+  UserClaimsLoader,
+  UserIdentityLoader,
+  UserLoader,
+  type IssueEvent,
+  type JwtOptions,
+  type VerifiedEvent,
+} from '../../src/index';
+import { SECRET } from '../support/secret';
+import { serve, type Answer, type Server } from '../support/Server';
+
+const revoked = new Set<unknown>();
+
+@Service()
+@TokenInBlocklistLoader()
+class Blocklist {
+  load({ payload }: VerifiedEvent): boolean {
+    return revoked.has(payload.jti);
+  }
+}
+
+interface User {
+  readonly id: string;
+  readonly roles: string[];
+}
+
+const users = new Map<unknown, User>();
+
+@Service()
+@UserLoader()
+class FindUser {
+  load({ identity }: VerifiedEvent): User | undefined {
+    return users.get(identity);
+  }
+}
+@Service()
+@UserIdentityLoader()
+class UserId {
+  load({ identity }: IssueEvent): string {
+    return (identity as User).id;
+  }
+}
+@Service()
+@UserClaimsLoader()
+class UserRoles {
+  load({ identity }: IssueEvent): object & Record<string, unknown> {
+    return { roles: (identity as User).roles };
+  }
+}
+
+let manager: JwtManager;
+
+@Service()
+@JsonController('/implicit')
+@JwtRequired()
+class ImplicitController {
+  @Get('/read')
+  read(@JwtIdentity() identity: string): object {
+    return { identity };
+  }
+  @Get('/twice')
+  async twice(@Ctx() ctx: Koa.Context): Promise<object> {
+    const state = await manager.verifyJwtInRequest(ctx);
+    if (state) await manager.refreshImplicitly(ctx, state);
+    return {};
+  }
+  @Get('/log-out')
+  logOut(@Ctx() ctx: Koa.Context): object {
+    manager.unsetJwtCookies(ctx);
+    return {};
+  }
+  @Get('/log-in')
+  async logIn(@Ctx() ctx: Koa.Context): Promise<object> {
+    await manager.setAccessCookies(ctx, await manager.createAccessToken('bob', { fresh: true }));
+    return {};
+  }
+  @Get('/revoke')
+  revoke(@Ctx() ctx: Koa.Context): object {
+    revoked.add(ctx.state.jwt?.payload?.jti);
+    return {};
+  }
+  @Get('/optional')
+  @JwtOptional()
+  optional(): object {
+    return {};
+  }
+  @Get('/refresh')
+  @RefreshJwtRequired()
+  refresh(): object {
+    return {};
+  }
+}
+
+const cookiesOf = ({ headers }: Answer): SetCookie[] =>
+  (headers['set-cookie'] ?? []).map((text) => parseSetCookie(text));
+
+describe('implicitRefreshWithin', () => {
+  let server: Server;
+
+  async function serving(options: JwtOptions = {}): Promise<void> {
+    manager = new JwtManager({
+      secretKey: SECRET,
+      loaders: [],
+      tokenLocation: ['cookies', 'headers'],
+      implicitRefreshWithin: '30 minutes',
+      ...options,
+    });
+    server = await serve(manager, { controllers: [ImplicitController] });
+  }
+  afterEach(() => server.close());
+
+  const send = (path: string, token: string, name = 'access_token_cookie'): Promise<Answer> =>
+    server.send(`/implicit${path}`, { headers: { cookie: `${name}=${token}` } });
+
+  it('re-issues a cookie that is about to end, once, and not as fresh', async () => {
+    await serving();
+    const old = await manager.createAccessToken('alice', {
+      fresh: true,
+      expires: 600,
+      additionalClaims: { team: 'red', iat: Math.floor(Date.now() / 1000) - 60 },
+    });
+    for (const path of ['/read', '/twice', '/optional']) {
+      const answer = await send(path, old);
+      expect(answer.status).to.equal(200);
+      const [token, csrf, ...more] = cookiesOf(answer);
+      expect([token?.name, csrf?.name, more]).to.deep.equal(['access_token_cookie', 'csrf_access_token', []]);
+      expect(answer.headers['cache-control']).to.equal('no-store');
+      const [before, after] = [
+        await manager.decodeToken(old),
+        await manager.decodeToken(String(token?.value)),
+      ];
+      expect(after).to.include({
+        sub: 'alice',
+        team: 'red',
+        fresh: false,
+        type: 'access',
+        csrf: csrf?.value,
+      });
+      expect(after.jti).not.to.equal(before.jti);
+      expect(after.csrf).not.to.equal(before.csrf);
+      expect(Number(after.exp) - Number(after.iat)).to.equal(660);
+      expect(after.iat).to.be.greaterThan(Number(before.iat));
+    }
+  });
+
+  for (const [what, path, token, options] of [
+    [
+      'a token with time enough',
+      '/read',
+      () => manager.createAccessToken('a', { expires: '31 minutes' }),
+      {},
+    ],
+    ['a token that never ends', '/read', () => manager.createAccessToken('a', { expires: false }), {}],
+    ['a refresh token', '/refresh', () => manager.createRefreshToken('a', { expires: 60 }), {}],
+    [
+      'any token, unless asked for',
+      '/read',
+      () => manager.createAccessToken('a'),
+      { implicitRefreshWithin: false },
+    ],
+  ] as const) {
+    it(`leaves ${what} alone`, async () => {
+      await serving(options);
+      const name = path === '/refresh' ? 'refresh_token_cookie' : undefined;
+      const answer = await send(path, await token(), name);
+      expect([answer.status, cookiesOf(answer)]).to.deep.equal([200, []]);
+    });
+  }
+
+  it('leaves requests alone that came with a header, or are refused', async () => {
+    await serving();
+    const token = await manager.createAccessToken('alice');
+    expect(cookiesOf(await server.get('/implicit/read', token))).to.deep.equal([]);
+    const expired = await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } });
+    const answer = await send('/read', expired);
+    expect([answer.status, cookiesOf(answer)]).to.deep.equal([401, []]);
+  });
+
+  it('never undoes a log-out or a log-in of the same request', async () => {
+    await serving();
+    const out = cookiesOf(await send('/log-out', await manager.createAccessToken('alice')));
+    expect(out.map(({ value }) => value)).to.deep.equal(['', '', '', '']);
+    const [token, , ...more] = cookiesOf(await send('/log-in', await manager.createAccessToken('alice')));
+    expect(more).to.deep.equal([]);
+    expect(await manager.decodeToken(String(token?.value))).to.include({ sub: 'bob', fresh: true });
+  });
+
+  it('never re-issues a token that the request has revoked', async () => {
+    await serving({ loaders: [Blocklist] });
+    const token = await manager.createAccessToken('alice');
+    expect(cookiesOf(await send('/read', token))).to.have.length(2);
+    expect(cookiesOf(await send('/revoke', token))).to.deep.equal([]);
+    expect((await send('/read', token)).status).to.equal(401);
+  });
+
+  it('asks the claims loader anew, with the user that the log-in gave to createAccessToken', async () => {
+    await serving({ loaders: [FindUser, UserId, UserRoles] });
+    const alice = { id: '7', roles: ['admin'] };
+    const old = await manager.createAccessToken(alice, { additionalClaims: { team: 'red' } });
+    users.set('7', { id: '7', roles: [] });
+    const [token] = cookiesOf(await send('/read', old));
+    expect(await manager.decodeToken(String(token?.value))).to.deep.include({
+      sub: '7',
+      roles: [],
+      team: 'red',
+    });
+  });
+
+  it('keeps a visitor logged in who stays active, and no other', async () => {
+    await serving({ accessTokenExpires: 2 });
+    let current = await manager.createAccessToken('alice');
+    const idle = current;
+    for (let i = 0; i < 3; i++) {
+      await sleep(1000);
+      const answer = await send('/read', current);
+      expect(answer.status).to.equal(200);
+      current = String(cookiesOf(answer)[0]?.value);
+    }
+    expect((await send('/read', idle)).status).to.equal(401);
+  });
+});

@@ -1,0 +1,303 @@
+import { expect } from 'chai';
+import Koa from 'koa';
+import bodyParser from 'koa-bodyparser';
+import { jwtGuard, JwtManager, type GuardOptions, type JwtOptions } from '../../src/index';
+import { expectRefused } from '../support/refused';
+import { SECRET } from '../support/secret';
+import { provide, Server, type Sent } from '../support/Server';
+
+const tokens = new JwtManager({ secretKey: SECRET, loaders: [] });
+let ran = 0;
+const servers: Server[] = [];
+
+async function serving(options: JwtOptions = {}, guard: GuardOptions = {}): Promise<Server> {
+  provide(new JwtManager({ secretKey: SECRET, loaders: [], tokenLocation: ['cookies'], ...options }));
+  const app = new Koa();
+  app.silent = true;
+  app.use(bodyParser());
+  app.use(jwtGuard(guard));
+  app.use((ctx) => {
+    ran++;
+    ctx.body = { identity: ctx.state.jwt?.identity ?? null, location: ctx.state.jwt?.location ?? null };
+  });
+  const server = await Server.of(app);
+  servers.push(server);
+  return server;
+}
+
+const cookie = (token: string, name = 'access_token_cookie') => ({ cookie: `${name}=${token}` });
+const ALICE = { identity: 'alice', location: 'cookies' };
+
+describe('the location cookies', () => {
+  let token: string;
+  let csrf: string;
+  before(async () => {
+    token = await tokens.createAccessToken('alice');
+    csrf = await tokens.getCsrfToken(token);
+  });
+  beforeEach(() => {
+    ran = 0;
+  });
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+
+  it('reads the access cookie, and on refresh routes the refresh cookie', async () => {
+    const access = await serving();
+    expect((await access.send('/', { headers: cookie(token) })).json).to.deep.equal(ALICE);
+    expectRefused(await access.get('/'), 401, 'Missing cookie "access_token_cookie"');
+    const refreshToken = await tokens.createRefreshToken('alice');
+    const refresh = await serving({}, { refresh: true });
+    const headers = cookie(refreshToken, 'refresh_token_cookie');
+    expect((await refresh.send('/', { headers })).json).to.deep.equal(ALICE);
+    expectRefused(
+      await refresh.send('/', { headers: cookie(refreshToken) }),
+      401,
+      'Missing cookie "refresh_token_cookie"',
+    );
+  });
+
+  it('refuses a token of the other type, under whichever cookie name it comes', async () => {
+    const refreshToken = await tokens.createRefreshToken('alice');
+    expectRefused(
+      await (await serving()).send('/', { headers: cookie(refreshToken) }),
+      422,
+      'Only non-refresh tokens are allowed',
+      'invalid_token',
+    );
+    expectRefused(
+      await (
+        await serving({}, { refresh: true })
+      ).send('/', { headers: cookie(token, 'refresh_token_cookie') }),
+      422,
+      'Only refresh tokens are allowed',
+      'invalid_token',
+    );
+    expect(ran).to.equal(0);
+  });
+
+  it('reads cookies with configured names, which are exact', async () => {
+    const server = await serving({ accessCookieName: '__Host-access' });
+    expect((await server.send('/', { headers: cookie(token, '__Host-access') })).json).to.deep.equal(ALICE);
+    for (const name of ['__host-access', 'access_token_cookie', '__Host-access_']) {
+      expectRefused(
+        await server.send('/', { headers: cookie(token, name) }),
+        401,
+        'Missing cookie "__Host-access"',
+      );
+    }
+  });
+
+  const BAD_COOKIES: [cookie: string, status: number, msg: string, error?: string][] = [
+    ['access_token_cookie=', 401, 'Missing cookie "access_token_cookie"'],
+    ['access_token_cookie', 401, 'Missing cookie "access_token_cookie"'],
+    [';;;=;', 401, 'Missing cookie "access_token_cookie"'],
+    ['__proto__=T', 401, 'Missing cookie "access_token_cookie"'],
+    ['access_token_cookie=%', 422, 'Not enough segments', 'invalid_token'],
+    ['access_token_cookie=%E0%A4%A', 422, 'Not enough segments', 'invalid_token'],
+    ['access_token_cookie=T%00', 422, 'Invalid base64url', 'invalid_token'],
+    ['access_token_cookie=j:{"a":1}', 422, 'Not enough segments', 'invalid_token'],
+    [`access_token_cookie=${'x'.repeat(12_000)}`, 422, 'Not enough segments', 'invalid_token'],
+    [
+      'access_token_cookie=T; access_token_cookie=T',
+      422,
+      'Bad cookie "access_token_cookie". Expected it once',
+      'invalid_request',
+    ],
+    [
+      'access_token_cookie=x;access_token_cookie=T',
+      422,
+      'Bad cookie "access_token_cookie". Expected it once',
+      'invalid_request',
+    ],
+  ];
+  for (const [value, status, msg, error] of BAD_COOKIES) {
+    it(`${value.slice(0, 60)} is refused with ${status}`, async () => {
+      const server = await serving();
+      const answer = await server.send('/', { headers: { cookie: value.replaceAll('T', token) } });
+      expectRefused(answer, status, msg, error);
+      expect(answer.headers['set-cookie']).to.equal(undefined);
+      expect(ran).to.equal(0);
+      expect((await server.send('/', { headers: cookie(token) })).status).to.equal(200);
+    });
+  }
+
+  describe('with CSRF protection', () => {
+    const MISSING = 'Missing CSRF token';
+    const DIFFERENT = 'CSRF double submit tokens do not match';
+
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
+      it(`wants the CSRF value on ${method}`, async () => {
+        const server = await serving();
+        const send = (headers: object) =>
+          server.send('/', { method, headers: { ...cookie(token), ...headers } });
+        expectRefused(await send({}), 401, MISSING, 'invalid_token');
+        expectRefused(await send({ 'x-csrf-token': '' }), 401, MISSING, 'invalid_token');
+        expectRefused(await send({ 'x-csrf-token': 'other' }), 401, DIFFERENT, 'invalid_token');
+        expect(ran).to.equal(0);
+        expect((await send({ 'x-csrf-token': csrf })).json).to.deep.equal(ALICE);
+      });
+    }
+
+    it('lets the safe methods pass without', async () => {
+      const server = await serving();
+      for (const method of ['GET', 'HEAD', 'TRACE']) {
+        expect((await server.send('/', { method, headers: cookie(token) })).status, method).to.equal(200);
+      }
+    });
+
+    it('never trusts the CSRF cookie, nor a list, nor another header', async () => {
+      const server = await serving();
+      const cookies = `access_token_cookie=${token}; csrf_access_token=${csrf}`;
+      for (const [headers, msg] of [
+        [{ cookie: cookies }, MISSING],
+        [{ cookie: cookies.replace(csrf, 'known'), 'x-csrf-token': 'known' }, DIFFERENT],
+        [{ ...cookie(token), 'x-csrf-token': [csrf, csrf] }, DIFFERENT],
+        [{ ...cookie(token), 'x-csrf-token': `${csrf}, ${csrf}` }, DIFFERENT],
+        [{ ...cookie(token), 'x-csrf-token': `${csrf}é` }, DIFFERENT],
+        [{ ...cookie(token), 'x-csrf-token': 'é' }, DIFFERENT],
+        [{ ...cookie(token), 'x-xsrf-token': csrf }, MISSING],
+      ] as const) {
+        const headersSent = headers as unknown as NonNullable<Sent['headers']>;
+        expectRefused(
+          await server.send('/', { method: 'POST', headers: headersSent }),
+          401,
+          msg,
+          'invalid_token',
+        );
+      }
+      expect(ran).to.equal(0);
+    });
+
+    it('is not switched off by anything in the request', async () => {
+      const server = await serving();
+      for (const headers of [
+        { 'x-http-method-override': 'GET' },
+        { 'content-type': 'text/plain' },
+        { origin: 'null' },
+        { 'sec-fetch-site': 'same-origin' },
+      ]) {
+        const answer = await server.send('/?_method=GET', {
+          method: 'POST',
+          headers: { ...cookie(token), ...headers },
+        });
+        expectRefused(answer, 401, MISSING, 'invalid_token');
+      }
+      expect(ran).to.equal(0);
+    });
+
+    it('is not for tokens in the Authorization header, which no other site can send', async () => {
+      const server = await serving({ tokenLocation: ['headers', 'cookies'] });
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await server.send('/', { method: 'POST', headers });
+      expect(answer.json).to.deep.equal({ identity: 'alice', location: 'headers' });
+    });
+
+    it('refuses a token without a csrf claim, whatever the header says', async () => {
+      const without = await new JwtManager({
+        secretKey: SECRET,
+        loaders: [],
+        cookieCsrfProtect: false,
+      }).createAccessToken('alice');
+      const server = await serving();
+      for (const value of ['undefined', 'null', 'x']) {
+        const headers = { ...cookie(without), 'x-csrf-token': value };
+        const answer = await server.send('/', { method: 'POST', headers });
+        expectRefused(answer, 422, 'Missing claim: csrf', 'invalid_token');
+      }
+    });
+
+    it('is not swallowed on an optional route, where only a missing cookie means anonymous', async () => {
+      const server = await serving({}, { optional: true });
+      const anonymous = await server.send('/', { method: 'POST' });
+      expect(anonymous.json).to.deep.equal({ identity: null, location: null });
+      expectRefused(
+        await server.send('/', { method: 'POST', headers: cookie(token) }),
+        401,
+        MISSING,
+        'invalid_token',
+      );
+    });
+
+    it('answers a wrong CSRF value before it tells that the token has expired', async () => {
+      const expired = await tokens.createAccessToken('alice', { additionalClaims: { exp: 1 } });
+      const server = await serving();
+      const send = (value: string) =>
+        server.send('/', { method: 'POST', headers: { ...cookie(expired), 'x-csrf-token': value } });
+      expectRefused(await send('other'), 401, DIFFERENT, 'invalid_token');
+      const claims = await tokens.decodeToken(expired, { allowExpired: true });
+      expectRefused(await send(String(claims.csrf)), 401, 'Token has expired', 'invalid_token');
+    });
+
+    it('asks for the methods that csrfMethods lists, in any case', async () => {
+      const server = await serving({ csrfMethods: ['get', 'Post'] });
+      for (const [method, status] of [
+        ['GET', 401],
+        ['POST', 401],
+        ['PUT', 200],
+      ] as const) {
+        expect((await server.send('/', { method, headers: cookie(token) })).status, method).to.equal(status);
+      }
+    });
+
+    it('may be switched off', async () => {
+      const server = await serving({ cookieCsrfProtect: false });
+      expect((await server.send('/', { method: 'POST', headers: cookie(token) })).status).to.equal(200);
+    });
+
+    it('reads the header and the form field that are configured, for either type of token', async () => {
+      const server = await serving(
+        {
+          refreshCsrfHeaderName: 'X-Refresh-Csrf',
+          csrfCheckForm: true,
+          refreshCsrfFieldName: 'refresh_csrf',
+        },
+        { refresh: true },
+      );
+      const refreshToken = await tokens.createRefreshToken('alice');
+      const value = await tokens.getCsrfToken(refreshToken);
+      const headers = cookie(refreshToken, 'refresh_token_cookie');
+      const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
+      const sent = [
+        { headers: { ...headers, 'x-refresh-csrf': value } },
+        { headers: form, body: `refresh_csrf=${value}` },
+      ];
+      for (const each of sent)
+        expect((await server.send('/', { method: 'POST', ...each })).status).to.equal(200);
+      const wrong = { headers: form, body: `csrf_token=${value}` };
+      expectRefused(await server.send('/', { method: 'POST', ...wrong }), 401, MISSING, 'invalid_token');
+    });
+
+    it('takes a form field only when that is switched on, and the header wins over it', async () => {
+      const form = (
+        body: string,
+        headers: object = {},
+        type = 'application/x-www-form-urlencoded',
+      ): Sent => ({
+        method: 'POST',
+        headers: { ...cookie(token), 'content-type': type, ...headers },
+        body,
+      });
+      const off = await serving();
+      expectRefused(await off.send('/', form(`csrf_token=${csrf}`)), 401, MISSING, 'invalid_token');
+      const server = await serving({ csrfCheckForm: true });
+      expect((await server.send('/', form(`csrf_token=${csrf}`))).status).to.equal(200);
+      expect((await server.send('/', form('csrf_token=x', { 'x-csrf-token': csrf }))).status).to.equal(200);
+      const json = JSON.stringify({ csrf_token: csrf });
+      for (const [sent, msg] of [
+        [form(`csrf_token=${csrf}`, { 'x-csrf-token': 'x' }), DIFFERENT],
+        [form('csrf_token=x'), DIFFERENT],
+        [form('csrf_token='), MISSING],
+        [form(''), MISSING],
+        [form(`csrf_token=${csrf}&csrf_token=${csrf}`), MISSING],
+        [form(`csrf_token[a]=${csrf}`), MISSING],
+        [form(json, {}, 'application/json'), MISSING],
+        [form(`csrf_token=${csrf}`, {}, 'text/plain'), MISSING],
+        [form('%%%', {}), MISSING],
+        [form('--x\r\n', {}, 'multipart/form-data; boundary=x'), MISSING],
+      ] as const) {
+        expectRefused(await server.send('/', sent), 401, msg, 'invalid_token');
+      }
+    });
+  });
+});

@@ -1,0 +1,304 @@
+import { expect } from 'chai';
+import Koa from 'koa';
+import { Body, Delete, Get, HeaderParam, JsonController, Post } from 'routing-controllers';
+import { Service } from 'typedi';
+import {
+  jwtGuard,
+  JwtIdentity,
+  JwtLocation,
+  JwtManager,
+  JwtRequired,
+  RefreshJwtRequired,
+  type JwtOptions,
+} from '../../src/index';
+import { expectRefused } from '../support/refused';
+import { SECRET } from '../support/secret';
+import { provide, serve, Server, type Sent } from '../support/Server';
+
+const tokens = new JwtManager({ secretKey: SECRET, loaders: [] });
+let ran = 0;
+const servers: Server[] = [];
+
+async function serving(options: JwtOptions): Promise<Server> {
+  provide(new JwtManager({ secretKey: SECRET, loaders: [], ...options }));
+  const app = new Koa();
+  app.silent = true;
+  app.use(jwtGuard());
+  app.use((ctx) => {
+    ran++;
+    ctx.body = { location: ctx.state.jwt?.location };
+  });
+  const server = await Server.of(app);
+  servers.push(server);
+  return server;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+let token: string;
+before(async () => {
+  token = await tokens.createAccessToken('alice');
+});
+beforeEach(() => {
+  ran = 0;
+});
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+describe('the location query_string', () => {
+  for (const [query, status, msg, error] of [
+    ['', 401, "Missing 'jwt' query parameter"],
+    ['?jwt=', 401, "Missing 'jwt' query parameter"],
+    ['?JWT=T', 401, "Missing 'jwt' query parameter"],
+    ['?jwt[]=T', 401, "Missing 'jwt' query parameter"],
+    ['?jwt=T&jwt=T', 422, "Bad query parameter 'jwt'. Expected it once", 'invalid_request'],
+    ['?jwt=T%', 422, 'Invalid base64url', 'invalid_token'],
+    ['?jwt=%E0%A4%A', 422, 'Not enough segments', 'invalid_token'],
+  ] as const) {
+    it(`refuses ${query === '' ? 'nothing' : query} with ${status}`, async () => {
+      const server = await serving({ tokenLocation: ['query_string'] });
+      expectRefused(await server.get(`/${query.replaceAll('T', token)}`), status, msg, error);
+      expect(ran).to.equal(0);
+    });
+  }
+
+  it('takes a token, and no cache may keep the answer', async () => {
+    const server = await serving({ tokenLocation: ['query_string'], queryStringName: 'token' });
+    const answer = await server.get(`/?token=${token}`);
+    expect(answer.json).to.deep.equal({ location: 'query_string' });
+    expect(answer.headers['cache-control']).to.equal('no-store');
+  });
+
+  it('wants the prefix that is configured', async () => {
+    const server = await serving({ tokenLocation: ['query_string'], queryStringValuePrefix: 'Bearer ' });
+    expect((await server.get(`/?jwt=Bearer%20${token}`)).status).to.equal(200);
+    const msg = "Invalid value for query parameter 'jwt'. Expected the value to start with 'Bearer '";
+    expectRefused(await server.get(`/?jwt=${token}`), 422, msg, 'invalid_request');
+  });
+});
+
+describe('the location json', () => {
+  @Service()
+  @JsonController('/json')
+  class JsonTokenController {
+    @Get('/access')
+    @Post('/access')
+    @Delete('/access')
+    @JwtRequired({ locations: ['json'] })
+    access(@JwtIdentity() identity: string, @Body() body: { more?: number }): object {
+      ran++;
+      return { identity, more: body.more };
+    }
+    @Post('/refresh')
+    @RefreshJwtRequired({ locations: ['json'] })
+    refresh(@JwtIdentity() identity: string): object {
+      ran++;
+      return { identity };
+    }
+    @Post('/header')
+    @JwtRequired({ locations: ['headers'] })
+    header(@Body() body: object): object {
+      ran++;
+      return body;
+    }
+    @Post('/open')
+    open(@Body() body: object, @HeaderParam('x') _x: string): object {
+      ran++;
+      return body;
+    }
+  }
+  const sent = (body: unknown, type = 'application/json', method = 'POST'): Sent => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return {
+      method,
+      headers: { 'content-type': type, 'content-length': Buffer.byteLength(text) },
+      body: text,
+    };
+  };
+  const NO_KEY = 'Missing "access_token" key in json data.';
+  const NO_JSON = 'Invalid content-type. Must be application/json.';
+
+  let server: Server;
+  beforeEach(async () => {
+    server = await serve(tokens, { controllers: [JsonTokenController] });
+    servers.push(server);
+  });
+
+  for (const method of ['POST', 'GET', 'DELETE']) {
+    it(`takes a token from the body of a ${method}, which the action gets too`, async () => {
+      const answer = await server.send(
+        '/json/access',
+        sent({ access_token: token, more: 1 }, undefined, method),
+      );
+      expect(answer.json).to.deep.equal({ identity: 'alice', more: 1 });
+    });
+  }
+
+  for (const type of [
+    'application/json; charset=utf-8',
+    'Application/JSON',
+    'application/vnd.api+json',
+    'application/ld+json',
+  ]) {
+    it(`takes the content type ${type}`, async () => {
+      const answer = await server.send('/json/access', sent({ access_token: token, more: 1 }, type));
+      expect(answer.json, answer.text).to.deep.equal({ identity: 'alice', more: 1 });
+    });
+  }
+
+  for (const type of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/jsonp',
+    'text/json',
+    'application/x; json',
+  ]) {
+    it(`refuses the content type ${type}`, async () => {
+      expectRefused(await server.send('/json/access', sent({ access_token: token }, type)), 401, NO_JSON);
+      expect(ran).to.equal(0);
+    });
+  }
+
+  for (const body of [
+    '',
+    '{',
+    '{"access_token":',
+    'null',
+    '1',
+    'true',
+    '"x"',
+    '[1]',
+    '[]',
+    '{}',
+    '{"__proto__":1}',
+    '{"access_token":""}',
+    '{"access_token":null}',
+  ]) {
+    it(`has no token in the body ${JSON.stringify(body)}`, async () => {
+      expectRefused(await server.send('/json/access', sent(body)), 401, NO_KEY);
+      expectRefused(await server.send('/json/access', sent(body, 'application/ld+json')), 401, NO_KEY);
+      expect(ran).to.equal(0);
+    });
+  }
+
+  for (const value of [1, true, {}, ['x'], { toString: 'x' }]) {
+    it(`refuses ${JSON.stringify(value)} where a token should be`, async () => {
+      const answer = await server.send('/json/access', sent({ access_token: value }));
+      expectRefused(answer, 422, 'Not a token', 'invalid_token');
+      expect(ran).to.equal(0);
+    });
+  }
+
+  it('has a key of its own for refresh tokens', async () => {
+    const refresh = await tokens.createRefreshToken('alice');
+    expect((await server.send('/json/refresh', sent({ refresh_token: refresh }))).status).to.equal(200);
+    const msg = 'Missing "refresh_token" key in json data.';
+    expectRefused(await server.send('/json/refresh', sent({ access_token: refresh })), 401, msg);
+  });
+
+  it("keeps the body parser's answers where it is asked nothing", async () => {
+    const headers = { ...JSON_TYPE, authorization: `Bearer ${token}` };
+    for (const path of ['/json/open', '/json/header']) {
+      const answer = await server.send(path, { method: 'POST', headers, body: '{' });
+      expect(answer.status, path).to.equal(400);
+    }
+    const large = await server.send(
+      '/json/access',
+      sent({ access_token: token, more: 'x'.repeat(2_000_000) }),
+    );
+    expect(large.status).to.equal(413);
+    expect(ran).to.equal(0);
+    expect((await server.send('/json/open', sent({ a: 1 }))).json).to.deep.equal({ a: 1 });
+  });
+
+  it('works in plain Koa too, without a body parser', async () => {
+    const plain = await serving({ tokenLocation: ['json'], jsonKey: 'token' });
+    expect((await plain.send('/', sent({ token }))).json).to.deep.equal({ location: 'json' });
+    expectRefused(await plain.send('/', sent('{')), 401, 'Missing "token" key in json data.');
+    expect((await plain.send('/', sent({ token, more: 'x'.repeat(2_000_000) }))).status).to.equal(413);
+  });
+});
+
+describe('several locations', () => {
+  const all = { tokenLocation: ['headers', 'cookies', 'query_string', 'json'] } as const;
+  const reasons = [
+    'Missing Authorization Header',
+    'Missing cookie "access_token_cookie"',
+    "Missing 'jwt' query parameter",
+    'Invalid content-type. Must be application/json.',
+  ];
+
+  it('are all named where none has a token', async () => {
+    const server = await serving(all);
+    const msg = `Missing JWT in headers, cookies, query_string or json (${reasons.join('; ')})`;
+    expectRefused(await server.get('/'), 401, msg);
+    const two = await serving({ tokenLocation: ['json', 'cookies'] });
+    expectRefused(
+      await two.get('/'),
+      401,
+      `Missing JWT in json or cookies (${String(reasons[3])}; ${String(reasons[1])})`,
+    );
+  });
+
+  it('are tried in the order given, and the first token decides', async () => {
+    const cookie = `access_token_cookie=${token}`;
+    const authorization = `Bearer ${token}`;
+    for (const [tokenLocation, location] of [
+      [['headers', 'cookies'], 'headers'],
+      [['cookies', 'headers'], 'cookies'],
+    ] as const) {
+      const server = await serving({ tokenLocation });
+      expect((await server.send('/', { headers: { cookie, authorization } })).json).to.deep.equal({
+        location,
+      });
+    }
+    const server = await serving(all);
+    expect((await server.send('/', { headers: { cookie } })).json).to.deep.equal({ location: 'cookies' });
+    expect((await server.get(`/?jwt=${token}`)).json).to.deep.equal({ location: 'query_string' });
+  });
+
+  for (const [headers, status, msg, error] of [
+    [{ authorization: 'Bearer x' }, 422, 'Not enough segments', 'invalid_token'],
+    [
+      { authorization: 'Bearer' },
+      422,
+      "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'",
+      'invalid_request',
+    ],
+    [{ cookie: 'access_token_cookie=x' }, 422, 'Not enough segments', 'invalid_token'],
+  ] as const) {
+    it(`end the search with ${JSON.stringify(headers)}, though a good token follows`, async () => {
+      const server = await serving(all);
+      expectRefused(await server.send(`/?jwt=${token}`, { headers }), status, msg, error);
+      expect(ran).to.equal(0);
+    });
+  }
+
+  it('end the search with a cookie that lacks its CSRF value', async () => {
+    const server = await serving(all);
+    const headers = { cookie: `access_token_cookie=${token}` };
+    const answer = await server.send(`/?jwt=${token}`, { method: 'POST', headers });
+    expectRefused(answer, 401, 'Missing CSRF token', 'invalid_token');
+  });
+
+  it('are overridden by the locations of a decorator', async () => {
+    @Service()
+    @JsonController('/located')
+    class LocatedController {
+      @Get()
+      @JwtRequired({ locations: ['query_string', 'headers'] })
+      action(@JwtLocation() location: string): object {
+        return { location };
+      }
+    }
+    const manager = new JwtManager({ secretKey: SECRET, loaders: [], tokenLocation: ['cookies'] });
+    const server = await serve(manager, { controllers: [LocatedController] });
+    servers.push(server);
+    expect((await server.get('/located', token)).json).to.deep.equal({ location: 'headers' });
+    expect((await server.get(`/located?jwt=${token}`)).json).to.deep.equal({ location: 'query_string' });
+    const headers = { cookie: `access_token_cookie=${token}` };
+    const msg = `Missing JWT in query_string or headers (${String(reasons[2])}; ${String(reasons[0])})`;
+    expectRefused(await server.send('/located', { headers }), 401, msg);
+  });
+});

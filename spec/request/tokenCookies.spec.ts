@@ -1,0 +1,213 @@
+import { expect } from 'chai';
+import { parseSetCookie, type SetCookie } from 'cookie';
+import Koa from 'koa';
+import { JwtConfigurationError, JwtManager, type JwtOptions } from '../../src/index';
+import { rejection } from '../support/rejection';
+import { SECRET } from '../support/secret';
+import { Server, type Answer } from '../support/Server';
+
+async function answerOf(
+  options: JwtOptions,
+  act: (manager: JwtManager, ctx: Koa.Context) => Promise<void> | void,
+): Promise<Answer> {
+  const manager = new JwtManager({ secretKey: SECRET, loaders: [], ...options });
+  const app = new Koa();
+  app.use(async (ctx) => {
+    await act(manager, ctx);
+    ctx.body = {};
+  });
+  const server = await Server.of(app);
+  const answer = await server.get('/');
+  await server.close();
+  expect(answer.status).to.equal(200);
+  return answer;
+}
+
+const cookiesOf = ({ headers }: Answer): SetCookie[] =>
+  (headers['set-cookie'] ?? []).map((text) => parseSetCookie(text));
+
+describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => {
+  for (const type of ['access', 'refresh'] as const) {
+    it(`set the ${type} token for the server alone, and its CSRF value for scripts`, async () => {
+      let token = '';
+      let csrf = '';
+      const answer = await answerOf({}, async (manager, ctx) => {
+        token = await (type === 'access' ? manager.createAccessToken('a') : manager.createRefreshToken('a'));
+        csrf = await manager.getCsrfToken(token);
+        await (type === 'access'
+          ? manager.setAccessCookies(ctx, token)
+          : manager.setRefreshCookies(ctx, token));
+      });
+      const shared = { path: '/', secure: true, sameSite: 'lax' };
+      expect(cookiesOf(answer)).to.deep.equal([
+        { name: `${type}_token_cookie`, value: token, httpOnly: true, ...shared },
+        { name: `csrf_${type}_token`, value: csrf, ...shared },
+      ]);
+      expect(answer.headers['cache-control']).to.equal('no-store');
+    });
+  }
+
+  it('follow the configuration', async () => {
+    const answer = await answerOf(
+      {
+        accessCookieName: 'a',
+        accessCookiePath: '/api',
+        accessCsrfCookieName: 'c',
+        accessCsrfCookiePath: '/page',
+        cookieDomain: 'example.com',
+        cookieSameSite: 'Strict',
+        cookieSecure: false,
+        sessionCookie: false,
+        accessTokenExpires: 600,
+      },
+      async (manager, ctx) => manager.setAccessCookies(ctx, await manager.createAccessToken('alice')),
+    );
+    const [token, csrf] = cookiesOf(answer);
+    const shared = { domain: 'example.com', sameSite: 'strict' };
+    expect(token).to.deep.include({ name: 'a', path: '/api', httpOnly: true, ...shared });
+    expect(csrf).to.deep.include({ name: 'c', path: '/page', ...shared });
+    for (const each of [token, csrf]) {
+      expect(each).not.to.have.property('secure');
+      expect(each?.maxAge).to.be.within(595, 600);
+    }
+  });
+
+  for (const [maxAge, expected] of [
+    [0, 0],
+    [60, 60],
+    ['2m', 120],
+    [100_000, 900],
+  ] as const) {
+    it(`live for ${expected} s with maxAge ${maxAge}, and never longer than a token of 900 s`, async () => {
+      const answer = await answerOf({}, async (manager, ctx) =>
+        manager.setAccessCookies(ctx, await manager.createAccessToken('alice'), {
+          maxAge,
+          domain: 'example.org',
+        }),
+      );
+      for (const each of cookiesOf(answer)) {
+        expect(each.domain).to.equal('example.org');
+        expect(each.maxAge).to.be.within(Math.max(0, expected - 2), expected);
+      }
+    });
+  }
+
+  it('live for 400 days, as long as browsers allow, with a token that never ends', async () => {
+    const answer = await answerOf({ sessionCookie: false, accessTokenExpires: false }, async (manager, ctx) =>
+      manager.setAccessCookies(ctx, await manager.createAccessToken('alice')),
+    );
+    expect(cookiesOf(answer).map(({ maxAge }) => maxAge)).to.deep.equal([34_560_000, 34_560_000]);
+  });
+
+  for (const options of [{ csrfInCookies: false }, { cookieCsrfProtect: false }]) {
+    it(`leave the CSRF cookie out with ${JSON.stringify(options)}`, async () => {
+      const answer = await answerOf(options, async (manager, ctx) => {
+        await manager.setAccessCookies(ctx, await manager.createAccessToken('alice'));
+        manager.unsetAccessCookies(ctx);
+      });
+      expect(cookiesOf(answer).map(({ name }) => name)).to.deep.equal([
+        'access_token_cookie',
+        'access_token_cookie',
+      ]);
+    });
+  }
+
+  it('give two log-ins two CSRF values', async () => {
+    const answer = await answerOf({}, async (manager, ctx) => {
+      for (let i = 0; i < 2; i++)
+        await manager.setAccessCookies(ctx, await manager.createAccessToken('alice'));
+    });
+    const values = cookiesOf(answer).filter(({ name }) => name === 'csrf_access_token');
+    expect(new Set(values.map(({ value }) => value)).size).to.equal(2);
+  });
+
+  it('refuse a token of the other type, a forged one and a maxAge that is no duration', async () => {
+    await answerOf({}, async (manager, ctx) => {
+      const [access, refresh] = [await manager.createAccessToken('a'), await manager.createRefreshToken('a')];
+      for (const [promise, message] of [
+        [manager.setAccessCookies(ctx, refresh), 'The access cookie takes no refresh token'],
+        [manager.setRefreshCookies(ctx, access), 'The refresh cookie takes no access token'],
+        [manager.setAccessCookies(ctx, `${access}x`), 'Signature verification failed'],
+        [manager.setAccessCookies(ctx, access, { maxAge: -1 }), 'maxAge must be'],
+        [manager.setAccessCookies(ctx, access, { maxAge: '60' }), 'maxAge must be'],
+      ] as const) {
+        expect((await rejection(promise)).message).to.contain(message);
+      }
+      expect(ctx.response.headers).not.to.have.property('set-cookie');
+    });
+  });
+});
+
+describe('unsetJwtCookies(ctx, options)', () => {
+  it('ends each cookie with the name, path, domain and attributes with which it was set', async () => {
+    const options: JwtOptions = {
+      refreshCookiePath: '/refresh',
+      cookieDomain: 'example.com',
+      cookieSameSite: 'None',
+    };
+    const set = await answerOf(options, async (manager, ctx) => {
+      await manager.setAccessCookies(ctx, await manager.createAccessToken('alice'));
+      await manager.setRefreshCookies(ctx, await manager.createRefreshToken('alice'));
+    });
+    const unset = await answerOf(options, (manager, ctx) => {
+      manager.unsetJwtCookies(ctx);
+    });
+    const ended = cookiesOf(unset);
+    expect(
+      ended.map(({ value, maxAge, expires, ...rest }) => ({ rest, value, maxAge, at: expires?.getTime() })),
+    ).to.deep.equal(
+      cookiesOf(set).map(({ value: _value, ...rest }) => ({ rest, value: '', maxAge: 0, at: 0 })),
+    );
+    expect(ended).to.have.length(4);
+  });
+
+  it('ends only the cookies of one type where that is asked, on another domain', async () => {
+    const answer = await answerOf({}, (manager, ctx) => {
+      manager.unsetAccessCookies(ctx, { domain: 'example.org' });
+      manager.unsetRefreshCookies(ctx);
+    });
+    expect(cookiesOf(answer).map(({ name, domain }) => [name, domain])).to.deep.equal([
+      ['access_token_cookie', 'example.org'],
+      ['csrf_access_token', 'example.org'],
+      ['refresh_token_cookie', undefined],
+      ['csrf_refresh_token', undefined],
+    ]);
+  });
+});
+
+describe('the options of cookies', () => {
+  for (const [options, message] of [
+    [{ cookieSameSite: 'None', cookieSecure: false }, 'cookieSameSite None needs cookieSecure'],
+    [{ cookieSameSite: 'lax' }, 'Option cookieSameSite must be one of Lax, Strict, None'],
+    [{ accessCookieName: '__Secure-a', cookieSecure: false }, 'accessCookieName needs cookieSecure'],
+    [{ accessCookieName: '__Host-a', cookieSecure: false }, 'accessCookieName needs cookieSecure'],
+    [
+      { refreshCookieName: '__Host-r', refreshCookiePath: '/r' },
+      'refreshCookieName needs the path / and no cookieDomain',
+    ],
+    [
+      { accessCsrfCookieName: '__Host-c', cookieDomain: 'a.b' },
+      'accessCsrfCookieName needs the path / and no',
+    ],
+    [{ accessCookieName: 'a', refreshCookieName: 'a' }, 'must all differ'],
+    [{ accessCookieName: 'a b' }, 'Option accessCookieName must be a name'],
+    [{ accessCookiePath: 'api' }, 'Option accessCookiePath must be a path'],
+    [{ accessCookiePath: '/;Secure' }, 'Option accessCookiePath must be a path'],
+    [{ cookieDomain: 'a.b; Path=/' }, 'Option cookieDomain must be a domain'],
+    [{ csrfMethods: [] }, 'Option csrfMethods must be a non-empty list'],
+    [{ csrfMethods: 'POST' }, 'Option csrfMethods must be a non-empty list'],
+    [
+      { tokenLocation: ['cookie'] },
+      'Option tokenLocation must be a list of headers, cookies, query_string, json',
+    ],
+    [{ tokenLocation: [] }, 'Option tokenLocation must be'],
+    [{ tokenLocation: ['headers', 'headers'] }, 'Option tokenLocation must be'],
+  ] as const) {
+    it(`refuse ${JSON.stringify(options)}`, () => {
+      expect(() => new JwtManager({ secretKey: SECRET, loaders: [], ...(options as JwtOptions) })).to.throw(
+        JwtConfigurationError,
+        message,
+      );
+    });
+  }
+});

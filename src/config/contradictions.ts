@@ -1,0 +1,59 @@
+import { isSymmetric } from './algorithms';
+import type { OptionTable } from './OptionTable';
+
+/** What is wrong with options that are right one by one. */
+export function contradictions(config: OptionTable): string[] {
+  const problems: string[] = [];
+  const { decodeAlgorithms, identityClaim } = config;
+  // RFC 8725 §3.1: a public key that is also taken for an HMAC secret lets anyone forge tokens.
+  if (new Set(decodeAlgorithms.map(isSymmetric)).size > 1) {
+    problems.push(
+      'Options algorithm and decodeAlgorithms must all be symmetric (HS…) or all asymmetric (RS…, PS…, ES…)',
+    );
+  }
+  problems.push(...cookieContradictions(config));
+  if (RESERVED_CLAIMS.includes(identityClaim)) {
+    problems.push(`Option identityClaim must not be ${identityClaim}, a claim that has a meaning of its own`);
+  }
+  return problems;
+}
+
+function cookieContradictions(config: OptionTable): string[] {
+  const problems: string[] = [];
+  const { cookieSecure, cookieSameSite, cookieDomain } = config;
+  if (cookieSameSite === 'None' && !cookieSecure) {
+    problems.push('Option cookieSameSite None needs cookieSecure: browsers drop such cookies');
+  }
+  const cookies = [
+    ['accessCookieName', config.accessCookiePath],
+    ['refreshCookieName', config.refreshCookiePath],
+    ['accessCsrfCookieName', config.accessCsrfCookiePath],
+    ['refreshCsrfCookieName', config.refreshCsrfCookiePath],
+  ] as const;
+  if (new Set(cookies.map(([option]) => config[option])).size < cookies.length) {
+    problems.push(`Options ${cookies.map(([option]) => option).join(', ')} must all differ`);
+  }
+  for (const [option, path] of cookies) {
+    // RFC 6265bis §4.1.3: browsers drop a cookie that does not keep the promise of its name.
+    const name = config[option].toLowerCase();
+    if (/^__(host|secure)-/.test(name) && !cookieSecure) problems.push(`Option ${option} needs cookieSecure`);
+    if (name.startsWith('__host-') && (path !== '/' || cookieDomain !== undefined)) {
+      problems.push(`Option ${option} needs the path / and no cookieDomain`);
+    }
+  }
+  return problems;
+}
+
+const RESERVED_CLAIMS = [
+  'iss',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'type',
+  'fresh',
+  'csrf',
+  'sid',
+  '__proto__',
+];

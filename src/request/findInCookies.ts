@@ -1,0 +1,44 @@
+import { parseCookie } from 'cookie';
+import type { Context } from 'koa';
+import { CsrfError, InvalidHeaderError } from '../errors';
+import type { JwtConfig } from '../JwtConfig';
+import type { FoundToken, NoToken } from './FoundToken';
+import type { Policy } from './Policy';
+import { cookieNames } from './cookieNames';
+
+/** The token in the access or refresh cookie, and the CSRF value that an unsafe method has to send with it. */
+export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): FoundToken | NoToken {
+  const names = cookieNames(config, policy.tokenType === 'refresh' ? 'refresh' : 'access');
+  const header = ctx.get('Cookie');
+  const text = parseCookie(header)[names.cookie];
+  if (text === undefined || text === '') return { absent: `Missing cookie "${names.cookie}"` };
+  if (occursTwice(header, names.cookie)) {
+    // Whoever controls a subdomain can add a second one, and browsers send the one with the longer path first.
+    throw new InvalidHeaderError(`Bad cookie "${names.cookie}". Expected it once`);
+  }
+  if (!config.cookieCsrfProtect || !isUnsafe(ctx.method, config)) return { text };
+  const csrfValue =
+    ctx.get(names.csrfHeader) || (config.csrfCheckForm ? formField(ctx, names.csrfField) : '');
+  if (csrfValue === '') throw new CsrfError('Missing CSRF token');
+  return { text, csrfValue };
+}
+
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
+
+function isUnsafe(method: string, { csrfMethods }: JwtConfig): boolean {
+  if (csrfMethods === undefined) return !SAFE_METHODS.includes(method);
+  return csrfMethods.some((each) => each.toUpperCase() === method);
+}
+
+/** A field of a form that routing-controllers or another body parser has parsed; given twice it is none. */
+function formField(ctx: Context, name: string): string {
+  if (!ctx.is('application/x-www-form-urlencoded', 'multipart/form-data')) return '';
+  const { body } = ctx.request as { body?: unknown };
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return '';
+  const value: unknown = (body as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function occursTwice(header: string, name: string): boolean {
+  return header.split(';').filter((pair) => pair.split('=', 1)[0]?.trim() === name).length > 1;
+}

@@ -1,0 +1,24 @@
+import type { Context } from 'koa';
+import { InvalidHeaderError } from '../errors';
+import type { JwtConfig } from '../JwtConfig';
+import type { FoundToken, NoToken } from './FoundToken';
+
+/**
+ * The token in a query parameter. Off unless configured: URLs end up in logs, histories and referrers
+ * (RFC 9700 §4.3.2).
+ */
+export function findInQueryString(ctx: Context, config: JwtConfig): FoundToken | NoToken {
+  const { queryStringName: name, queryStringValuePrefix: prefix } = config;
+  const value = Object.hasOwn(ctx.query, name) ? ctx.query[name] : undefined;
+  if (value === undefined || value === '') return { absent: `Missing '${name}' query parameter` };
+  if (typeof value !== 'string')
+    throw new InvalidHeaderError(`Bad query parameter '${name}'. Expected it once`);
+  if (!value.startsWith(prefix)) {
+    throw new InvalidHeaderError(
+      `Invalid value for query parameter '${name}'. Expected the value to start with '${prefix}'`,
+    );
+  }
+  // RFC 6750 §2.3: no cache may keep what such a URL answers.
+  ctx.set('Cache-Control', 'no-store');
+  return { text: value.slice(prefix.length) };
+}

@@ -1,0 +1,23 @@
+import type { Context } from 'koa';
+import type { JwtConfig } from '../JwtConfig';
+import type { JwtState } from './JwtState';
+
+const DECIDED = Symbol('jwt access cookie decided');
+
+/**
+ * Notes that the access cookie of this response is settled: an action has set or unset it, or it was re-issued.
+ * An implicit refresh after a log-out in the same request would undo it.
+ */
+export function settleAccessCookie(ctx: Context): void {
+  (ctx as unknown as Record<symbol, boolean>)[DECIDED] = true;
+}
+
+/** Whether the token that let a request in came in a cookie and is about to end, with nothing settled yet. */
+export function isRefreshDue(ctx: Context, { location, payload }: JwtState, config: JwtConfig): boolean {
+  const { implicitRefreshWithin: within } = config;
+  if (typeof within !== 'number' || location !== 'cookies' || payload?.type !== 'access') return false;
+  const isSettled = (ctx as unknown as Record<symbol, boolean>)[DECIDED] === true;
+  return (
+    !isSettled && !ctx.headerSent && payload.exp !== undefined && payload.exp - Date.now() / 1000 < within
+  );
+}
