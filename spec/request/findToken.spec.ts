@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import Koa from 'koa';
-import { Body, Delete, Get, HeaderParam, JsonController, Post } from 'routing-controllers';
+import { Body, Delete, Get, JsonController, Post } from 'routing-controllers';
 import { Service } from 'typedi';
 import {
   jwtGuard,
@@ -103,7 +103,7 @@ describe('the location json', () => {
       return body;
     }
     @Post('/open')
-    open(@Body() body: object, @HeaderParam('x') _x: string): object {
+    open(@Body() body: object): object {
       ran++;
       return body;
     }

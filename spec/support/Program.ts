@@ -1,6 +1,10 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Milliseconds that a server may take to start. */
+const PATIENCE = 20_000;
 
 export interface Surroundings {
   readonly cwd: string;
@@ -30,36 +34,44 @@ export async function run(command: string, args: readonly string[], where: Surro
 
 /** A server in a Node process of its own. */
 export class Program {
-  private constructor(
-    readonly child: Child,
-    /** What it had printed by the time it was ready. */
-    readonly output: string,
-  ) {}
+  /** What it has printed so far. */
+  output = '';
 
-  /** Starts a script and waits until its output matches. Throws what it wrote if it ends before that. */
-  static async start(script: string, isReady: RegExp, where: Surroundings): Promise<Program> {
-    const child = started(process.execPath, [script], where);
-    let output = '';
-    await new Promise<void>((resolve, reject) => {
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.on('data', (chunk: Buffer) => {
-          output += chunk.toString();
-          if (isReady.test(output)) resolve();
-        });
-      }
-      child.once('error', reject);
-      child.once('close', () => {
-        reject(new Error(`${script} ended before it printed ${String(isReady)}:\n${output}`));
+  private constructor(private readonly child: Child) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.output += chunk.toString();
       });
-    });
-    return new Program(child, output);
+    }
+  }
+
+  /** Starts a script and waits until it is ready. Throws what it printed if that does not happen. */
+  static async start(
+    script: string,
+    isReady: (program: Program) => boolean | Promise<boolean>,
+    where: Surroundings,
+  ): Promise<Program> {
+    const program = new Program(started(process.execPath, [script], where));
+    const deadline = Date.now() + PATIENCE;
+    while (!(await isReady(program))) {
+      if (program.hasEnded || Date.now() > deadline) {
+        await program.stop();
+        throw new Error(`${script} did not get ready:\n${program.output}`);
+      }
+      await sleep(20);
+    }
+    return program;
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.hasEnded) return;
     const ended = once(this.child, 'close');
     this.child.kill();
     await ended;
+  }
+
+  private get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 }
 

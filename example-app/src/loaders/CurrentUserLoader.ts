@@ -1,0 +1,15 @@
+import { UserLoader, type UserLoaderInterface, type VerifiedEvent } from 'routing-controllers-jwt-extended';
+import { Service } from 'typedi';
+import type { User } from '../users/User';
+import { UserRepository } from '../users/UserRepository';
+
+/** Who `@CurrentUser()` is. */
+@Service()
+@UserLoader()
+export class CurrentUserLoader implements UserLoaderInterface {
+  constructor(private readonly users: UserRepository) {}
+
+  load({ identity }: VerifiedEvent): Promise<User | undefined> {
+    return this.users.find(String(identity));
+  }
+}

@@ -1,0 +1,26 @@
+import { Service } from 'typedi';
+import { hashPassword, isPassword } from './password';
+import type { User } from './User';
+import { UserRepository } from './UserRepository';
+
+@Service()
+export class Accounts {
+  constructor(private readonly users: UserRepository) {}
+
+  async open(name: string, password: string, roles: readonly string[]): Promise<void> {
+    await this.users.save({ name, roles, passwordHash: await hashPassword(password) });
+  }
+
+  async authenticate(name: string, password: string): Promise<User | undefined> {
+    const user = await this.users.find(name);
+    // Hashed for a stranger too, so that the time it takes does not tell who has an account.
+    const isRight = await isPassword(password, user?.passwordHash ?? (await NOBODYS_HASH));
+    return isRight ? user : undefined;
+  }
+
+  async changePassword(user: User, password: string): Promise<void> {
+    await this.users.save({ ...user, passwordHash: await hashPassword(password) });
+  }
+}
+
+const NOBODYS_HASH = hashPassword('');

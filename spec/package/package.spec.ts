@@ -1,0 +1,134 @@
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { Program, run } from '../support/Program';
+import { ROOT } from '../support/root';
+
+const CONSUMER = path.join(ROOT, 'spec/package/consumer');
+
+/** The oldest TypeScript that the published types are promised to work with, and the newest. */
+const COMPILERS = { 'typescript-oldest': '5.0', 'typescript-newest': '7.0.2' };
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'es2022',
+    module: 'node16',
+    types: ['node'],
+    strict: true,
+    skipLibCheck: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+  },
+  files: ['server.ts'],
+};
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+describe('The published package', function () {
+  this.timeout(180_000);
+  const running: Program[] = [];
+  let folder: string;
+  let tarball: string;
+  let files: string[];
+
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'routing-controllers-jwt-extended-'));
+    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+    const [packed] = JSON.parse(await run('npm', pack, { cwd: ROOT })) as [Packed];
+    tarball = path.join(folder, packed.filename);
+    files = packed.files.map((file) => file.path);
+
+    writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
+    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+    for (const file of readdirSync(CONSUMER))
+      copyFileSync(path.join(CONSUMER, file), path.join(folder, file));
+    const packages = [
+      tarball,
+      'routing-controllers@~0.11.3',
+      'koa@3',
+      'reflect-metadata@0.2',
+      'typedi@0.10',
+      'class-validator@^0.14',
+      'class-transformer@0.5',
+      ...Object.entries(COMPILERS).map(([name, version]) => `${name}@npm:typescript@${version}`),
+    ];
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packages], {
+      cwd: folder,
+    });
+  });
+  after(async () => {
+    await Promise.all(running.map((program) => program.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function expectToGuard(script: string, route: string): Promise<void> {
+    const program = await Program.start(script, ({ output }) => /port \d+\n/.test(output), { cwd: folder });
+    running.push(program);
+    const url = `http://127.0.0.1:${/\d+/.exec(program.output)?.[0] ?? ''}`;
+    const { token } = (await (await fetch(`${url}/token`)).json()) as { token: string };
+
+    expect((await fetch(url + route)).status).to.equal(401);
+    const answer = await fetch(url + route, { headers: { authorization: `Bearer ${token}` } });
+    expect(answer.status).to.equal(200);
+    expect(await answer.json()).to.include({ name: 'alice' });
+  }
+
+  it('holds the compiled library, its documents, and nothing else', () => {
+    const strangers = files.filter(
+      (file) =>
+        !/^dist\/.*(\.js|\.d\.ts)$|^docs\/|^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/.test(file),
+    );
+    expect(strangers).to.deep.equal([]);
+    expect(files).to.include.members(['dist/index.js', 'dist/index.d.ts', 'LICENSE', 'package.json']);
+  });
+
+  for (const [compiler, version] of Object.entries(COMPILERS)) {
+    it(`compiles with TypeScript ${version}, and guards a CommonJS server`, async () => {
+      const tsc = path.join(folder, 'node_modules', compiler, 'bin/tsc');
+      const out = path.join(folder, compiler);
+      await run(process.execPath, [tsc, '-p', folder, '--outDir', out], { cwd: folder });
+      await expectToGuard(path.join(out, 'server.js'), '/me');
+    });
+  }
+
+  it('guards a server that is an ES module', async () => {
+    await expectToGuard(path.join(folder, 'server.mjs'), '/');
+  });
+
+  it('exports the same names to ES modules as to CommonJS', async () => {
+    const program =
+      `import * as seen from 'routing-controllers-jwt-extended';` +
+      `const given = Object.keys(seen.default);` +
+      `console.log(given.length, given.filter((name) => !(name in seen)).join());`;
+    const printed = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: folder });
+    expect(printed).to.match(/^[1-9]\d* \n$/);
+  });
+
+  it('finds publint content', async () => {
+    expect(await bin('publint', tarball, '--strict')).to.include('All good!');
+  });
+
+  it('finds arethetypeswrong content', async () => {
+    expect(await bin('attw', tarball)).to.include('No problems found');
+  });
+
+  it('works with any container, for nothing in it imports typedi', () => {
+    const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+    const importers = sources
+      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => /['"]typedi['"]/.test(readFileSync(path.join(ROOT, 'src', file), 'utf8')));
+    expect(importers).to.deep.equal([]);
+    const { dependencies, peerDependencies } = JSON.parse(
+      readFileSync(path.join(ROOT, 'package.json'), 'utf8'),
+    ) as Record<string, object>;
+    expect({ ...dependencies, ...peerDependencies }).to.not.have.property('typedi');
+  });
+});
+
+function bin(name: string, ...args: readonly string[]): Promise<string> {
+  return run(path.join(ROOT, 'node_modules/.bin', name), args, { cwd: ROOT });
+}

@@ -1,0 +1,172 @@
+/*
+ * The code in README.md and docs/*.md compiles and runs:
+ *
+ * - Each ```ts block is a complete module. Its first line may name its file, as in `// server.ts`, so that other
+ *   blocks of the same document can import it.
+ * - A block that calls `.listen(` is a server, and listens on `process.env.PORT ?? 3000`. The ```sh blocks with
+ *   curl that come after it, up to the next ```ts block, are run against it, in one shell. A line `# → text`
+ *   there wants the text in what was printed since the line before it of that kind.
+ * - All other blocks are loaded, after reflect-metadata, and must not throw.
+ * - All find a secret in the environment variable JWT_SECRET_KEY.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { expect } from 'chai';
+import { Program, run } from './support/Program';
+import { ROOT } from './support/root';
+
+// Inside the package, so that the blocks can import it by its name.
+const FOLDER = path.join(ROOT, 'build/readme');
+const SECRET = { JWT_SECRET_KEY: randomBytes(32).toString('base64url') };
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'es2022',
+    module: 'node20',
+    types: ['node'],
+    strict: true,
+    skipLibCheck: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+    moduleDetection: 'force',
+    rootDir: 'ts',
+    outDir: 'js',
+  },
+  include: ['ts'],
+};
+
+interface Fence {
+  readonly language: string;
+  readonly text: string;
+  readonly line: number;
+}
+
+interface Block {
+  /** Without extension, such as README/server. */
+  readonly name: string;
+  readonly text: string;
+  readonly isServer: boolean;
+  readonly shell: string;
+}
+
+const documents = ['README.md', ...namesIn('docs').map((name) => `docs/${name}`)]
+  .filter((name) => name.endsWith('.md'))
+  .filter((name) => existsSync(path.join(ROOT, name)));
+const blocks = documents.flatMap(blocksOf);
+
+describe('The code in README.md and docs', function () {
+  this.timeout(60_000);
+  let compiled: Promise<string>;
+
+  before(async () => {
+    rmSync(FOLDER, { recursive: true, force: true });
+    for (const { name, text } of blocks) {
+      const file = path.join(FOLDER, 'ts', `${name}.ts`);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text, { flag: 'wx' });
+    }
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(path.join(FOLDER, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+    compiled = run(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc')], { cwd: FOLDER });
+    // Awaited here for the other tests, which run what could be emitted; told by the test below.
+    await compiled.catch(() => undefined);
+  });
+
+  it('is there', () => {
+    expect(blocks.some(({ name }) => name.startsWith('README/'))).to.equal(true);
+  });
+
+  it('compiles', () => compiled);
+
+  for (const block of blocks) {
+    const script = path.join(FOLDER, 'js', `${block.name}.js`);
+    if (block.isServer) {
+      it(`serves and answers as it says: ${block.name}`, () => expectToServe(script, block.shell));
+    } else {
+      it(`loads: ${block.name}`, () =>
+        run(process.execPath, ['--require', 'reflect-metadata', script], { cwd: ROOT, env: SECRET }));
+    }
+  }
+});
+
+async function expectToServe(script: string, shell: string): Promise<void> {
+  const port = await freePort();
+  const server = await Program.start(script, () => isListening(port), {
+    cwd: ROOT,
+    env: { ...SECRET, PORT: String(port) },
+  });
+  try {
+    await expectOutput(shell.replaceAll(/\b(localhost|127\.0\.0\.1):3000\b/g, `127.0.0.1:${port}`));
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Runs commands and compares what they print with the lines `# → text` below them. */
+async function expectOutput(shell: string): Promise<void> {
+  const said = /(?:^# → .*\n?)+/gm;
+  const expected = shell.match(said) ?? [];
+  const script = shell.replaceAll(said, "printf '\\0'\n");
+  const printed = (await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: ROOT })).split('\0');
+  expected.forEach((lines, i) => {
+    for (const line of lines.trim().split('\n'))
+      expect(printed[i]).to.include(line.replace('# → ', '').trim());
+  });
+}
+
+function blocksOf(document: string): Block[] {
+  const markdown = readFileSync(path.join(ROOT, document), 'utf8');
+  const fences = [...markdown.matchAll(/^```(\w+).*\n([^]*?)^```$/gm)].map(
+    ({ 1: language = '', 2: text = '', index }): Fence => ({
+      language,
+      text,
+      line: markdown.slice(0, index).split('\n').length,
+    }),
+  );
+  return fences.flatMap(({ language, text, line }, i) => {
+    if (language !== 'ts') return [];
+    const file = /^\/\/ ([\w-]+)\.ts\n/.exec(text)?.[1] ?? `line-${line}`;
+    const shell = shellAfter(fences, i);
+    return [
+      { name: `${document.replace(/\.md$/, '')}/${file}`, text, isServer: text.includes('.listen('), shell },
+    ];
+  });
+}
+
+function shellAfter(fences: readonly Fence[], i: number): string {
+  const rest = fences.slice(i + 1);
+  const next = rest.findIndex(({ language }) => language === 'ts');
+  return rest
+    .slice(0, next === -1 ? undefined : next)
+    .filter(({ language, text }) => language === 'sh' && text.includes('curl'))
+    .map(({ text }) => text)
+    .join('');
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(path.join(ROOT, folder)) ? readdirSync(path.join(ROOT, folder)).sort() : [];
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = net.connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
