@@ -43,7 +43,9 @@ export class Loaders {
       return { answer: await loader.load(receives) };
     } catch (error) {
       // Koa never answers a request whose middleware throws undefined or null.
-      throw error ?? new Error(`${loaderClass.name}.load() threw ${String(error)}`);
+      if (error == null)
+        throw new Error(`${loaderClass.name}.load() threw ${String(error)}`, { cause: error });
+      throw error;
     }
   }
 

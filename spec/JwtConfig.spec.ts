@@ -1,0 +1,436 @@
+import { expect } from 'chai';
+import { createSecretKey } from 'node:crypto';
+import { inspect } from 'node:util';
+import { JwtConfig, JwtConfigurationError, JwtManager, type JwtOptions } from '../src/index';
+import { privatePem, RSA } from './support/keys';
+import { SECRET } from './support/secret';
+
+/** As a caller in JavaScript may give them. */
+function configOf(options: unknown): JwtConfig {
+  return new JwtConfig(options as JwtOptions);
+}
+
+function refusal(options: unknown): string {
+  try {
+    configOf(options);
+  } catch (error) {
+    expect(error).to.be.an.instanceOf(JwtConfigurationError);
+    return (error as Error).message;
+  }
+  throw new Error(`was not refused: ${inspect(options)}`);
+}
+
+describe('JwtConfig', () => {
+  describe('defaults', () => {
+    const defaults = {
+      algorithm: 'HS256',
+      decodeAlgorithms: ['HS256'],
+      accessTokenExpires: 900,
+      refreshTokenExpires: 2_592_000,
+      decodeLeeway: 0,
+      decodeAudience: undefined,
+      decodeIssuer: undefined,
+      encodeAudience: undefined,
+      encodeIssuer: undefined,
+      encodeNbf: true,
+      identityClaim: 'sub',
+      verifySub: true,
+      defaultTokenType: undefined,
+      tokenLocation: ['headers'],
+      headerName: 'Authorization',
+      headerType: 'Bearer',
+      cookieCsrfProtect: true,
+      rolesClaim: 'roles',
+      errorMessageKey: 'msg',
+      loaders: undefined,
+    } as const;
+    for (const [name, value] of Object.entries(defaults)) {
+      it(`${name} is ${JSON.stringify(value)}`, () => {
+        expect(new JwtConfig()[name as keyof typeof defaults]).to.deep.equal(value);
+      });
+    }
+
+    it('stand in for options that are undefined', () => {
+      expect(configOf({ algorithm: undefined, encodeNbf: undefined })).to.deep.equal(new JwtConfig());
+    });
+
+    it('of decodeAudience is encodeAudience', () => {
+      expect(configOf({ encodeAudience: 'api' }).decodeAudience).to.equal('api');
+      expect(configOf({ encodeAudience: 'api', decodeAudience: false }).decodeAudience).to.equal(false);
+      expect(configOf({ encodeAudience: 'api', decodeAudience: 'web' }).decodeAudience).to.equal('web');
+    });
+
+    it('of decodeAlgorithms holds algorithm, whatever else is in there', () => {
+      expect(configOf({ decodeAlgorithms: ['HS512'] }).decodeAlgorithms).to.have.members(['HS512', 'HS256']);
+      expect(configOf({ decodeAlgorithms: ['HS256'] }).decodeAlgorithms).to.deep.equal(['HS256']);
+    });
+  });
+
+  describe('unknown options', () => {
+    const misspelt: [string, string][] = [
+      ['algoritm', 'algorithm'],
+      ['decodeAudiance', 'decodeAudience'],
+      ['SecretKey', 'secretKey'],
+      ['accessTokenExpire', 'accessTokenExpires'],
+      ['tokenLocations', 'tokenLocation'],
+    ];
+    for (const [name, meant] of misspelt) {
+      it(`are refused: ${name}, meant to be ${meant}`, () => {
+        expect(refusal({ [name]: 'x' })).to.equal(`Unknown option ${name}: did you mean ${meant}?`);
+      });
+    }
+
+    it('are refused with all that are known where none is near', () => {
+      expect(refusal({ whatever: 1 })).to.match(/^Unknown option whatever: known are algorithm, .*loaders/);
+    });
+
+    it('are refused even where they are undefined or named as what every object has', () => {
+      for (const options of [
+        { whatever: undefined },
+        { constructor: 1 },
+        { toString: 1 },
+        JSON.parse('{"__proto__":1}'),
+      ])
+        expect(refusal(options)).to.match(/^Unknown option/);
+    });
+
+    it('are all told at once', () => {
+      expect(refusal({ algoritm: 1, headerTyp: 1 }).split('\n')).to.have.lengthOf(2);
+    });
+  });
+
+  for (const options of [null, 'secret', 7, true]) {
+    it(`refuses ${JSON.stringify(options)} for options`, () => {
+      expect(refusal(options)).to.equal(
+        'The configuration must be an object of options: new JwtManager({ secretKey: … })',
+      );
+    });
+  }
+
+  describe('wrong values', () => {
+    const flags = ['encodeNbf', 'verifySub', 'cookieCsrfProtect'];
+    const texts = ['encodeIssuer', 'identityClaim', 'rolesClaim', 'errorMessageKey'];
+    const lists = ['decodeIssuer', 'encodeAudience'];
+    const lifetimes = ['accessTokenExpires', 'refreshTokenExpires'];
+    const keys = ['secretKey', 'privateKey', 'publicKey'];
+    class LikeText {
+      toString(): string {
+        return 'text';
+      }
+    }
+    const groups: { names: string[]; values: unknown[]; expects: string }[] = [
+      { names: flags, values: ['true', 1, 0, null, [], {}], expects: 'true or false' },
+      { names: texts, values: ['', 7, null, true, [], new LikeText()], expects: 'a non-empty string' },
+      {
+        names: lists,
+        values: ['', [], [''], ['a', 7], /us/, null, 7, false, {}],
+        expects: 'a non-empty string or a non-empty list of them',
+      },
+      {
+        names: ['decodeAudience'],
+        values: ['', [], [''], /api/, null, 0, true],
+        expects: 'a non-empty string or a non-empty list of them, or false',
+      },
+      {
+        names: lifetimes,
+        values: [
+          0,
+          -1,
+          1.5,
+          NaN,
+          Infinity,
+          1e15,
+          '120',
+          '0',
+          '',
+          'soon',
+          '0s',
+          '-1h',
+          '1ms',
+          null,
+          true,
+          [],
+          {},
+        ],
+        expects:
+          'a positive whole number of seconds, a string with a unit ("15m", "30 days"), or false for no end',
+      },
+      {
+        names: ['decodeLeeway'],
+        values: [-1, NaN, Infinity, 601, '60', '1m', null, true],
+        expects: 'a number of seconds from 0 to 600',
+      },
+      {
+        names: ['algorithm'],
+        values: ['none', 'hs256', 'HS', '', ['HS256'], null, 'EdDSA'],
+        expects: 'one of HS256',
+      },
+      {
+        names: ['decodeAlgorithms'],
+        values: ['HS256', ['none'], ['HS256', 'HS256'], [['HS256']], null, [undefined]],
+        expects: 'a list of HS256',
+      },
+      {
+        names: ['tokenLocation'],
+        values: [[], 'headers', ['header'], ['headers', 'headers'], null],
+        expects: 'a list of headers',
+      },
+      { names: ['defaultTokenType'], values: ['refresh', '', null, true], expects: 'one of access' },
+      {
+        names: ['headerName'],
+        values: ['', 'X Token', 'X:Token', 'Ü', 'a\r\nb', null, 7],
+        expects: 'a name as HTTP has them',
+      },
+      {
+        names: ['headerType'],
+        values: ['Bearer ', 'Be arer', 'a,b', 'ü', null, false],
+        expects: 'a name as HTTP has them',
+      },
+      {
+        names: keys,
+        values: ['', null, 7, {}, [], (): string => SECRET, Promise.resolve(SECRET)],
+        expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',
+      },
+      { names: ['loaders'], values: [null, {}, 'loader', [{}], [null]], expects: 'a list of classes' },
+    ];
+    for (const { names, values, expects } of groups) {
+      for (const name of names) {
+        it(`are refused for ${name}, which must be ${expects}`, () => {
+          for (const value of values) {
+            const message = refusal({ [name]: value });
+            expect(message, inspect(value)).to.match(new RegExp(`^Option ${name} must be `));
+            expect(message, inspect(value)).to.include(`must be ${expects}`);
+          }
+        });
+      }
+    }
+
+    it('are all told at once, and none is shown', () => {
+      const message = refusal({ secretKey: ['hidden'], encodeNbf: 'hidden', decodeLeeway: -1 });
+      expect(message.split('\n')).to.have.lengthOf(3);
+      expect(message).to.not.include('hidden');
+    });
+
+    it('are refused where a symmetric algorithm meets an asymmetric one (RFC 8725 §3.1)', () => {
+      for (const options of [
+        { algorithm: 'RS256', decodeAlgorithms: ['HS256'] },
+        { algorithm: 'HS256', decodeAlgorithms: ['HS256', 'ES256'] },
+        { decodeAlgorithms: ['PS256'] },
+      ])
+        expect(refusal(options)).to.match(/must all be symmetric \(HS…\) or all asymmetric/);
+    });
+
+    for (const identityClaim of [
+      'iss',
+      'aud',
+      'exp',
+      'nbf',
+      'iat',
+      'jti',
+      'type',
+      'fresh',
+      'csrf',
+      'sid',
+      '__proto__',
+    ]) {
+      it(`are refused for identityClaim: ${identityClaim}`, () => {
+        expect(refusal({ identityClaim })).to.equal(
+          `Option identityClaim must not be ${identityClaim}, a claim that has a meaning of its own`,
+        );
+      });
+    }
+  });
+
+  const good: [string, unknown, unknown?][] = [
+    ['accessTokenExpires', '15m', 900],
+    ['accessTokenExpires', '30 days', 2_592_000],
+    ['accessTokenExpires', 1],
+    ['refreshTokenExpires', false],
+    ['decodeLeeway', 600],
+    ['decodeLeeway', 0.5],
+    ['decodeIssuer', ['us', 'them']],
+    ['decodeAudience', false],
+    ['headerType', ''],
+    ['headerName', 'X-Access-Token'],
+    ['defaultTokenType', 'access'],
+    ['loaders', []],
+    ['algorithm', 'ES512'],
+  ];
+  for (const [name, value, normalised = value] of good) {
+    it(`takes ${name}: ${JSON.stringify(value)}`, () => {
+      expect(configOf({ [name]: value })[name as keyof JwtConfig]).to.deep.equal(normalised);
+    });
+  }
+
+  it('is frozen, and so are its lists', () => {
+    const config = configOf({ decodeIssuer: ['us'], decodeAudience: ['api'], loaders: [] });
+    expect(config).to.be.frozen;
+    for (const value of Object.values(config)) if (typeof value === 'object') expect(value).to.be.frozen;
+    expect(() => Object.assign(config, { decodeLeeway: 600 })).to.throw(TypeError);
+  });
+
+  it('is a copy, so that what the caller changes later changes nothing', async () => {
+    const secretKey = Buffer.from(SECRET);
+    const options = {
+      secretKey,
+      decodeIssuer: ['us'],
+      encodeIssuer: 'us',
+      loaders: [] as (new () => object)[],
+    };
+    const manager = new JwtManager(options);
+    const token = await manager.createAccessToken('alice');
+    secretKey.fill(0);
+    options.decodeIssuer[0] = 'them';
+    options.encodeIssuer = 'them';
+    options.loaders.push(Object);
+    expect(manager.config.decodeIssuer).to.deep.equal(['us']);
+    expect(manager.config.loaders).to.deep.equal([]);
+    expect(manager.config.secretKey).to.deep.equal(Buffer.from(SECRET));
+    expect((await manager.decodeToken(token)).iss).to.equal('us');
+  });
+
+  it("leaves the caller's options as they were", () => {
+    const options = { secretKey: Buffer.from(SECRET), decodeIssuer: ['us'], accessTokenExpires: '15m' };
+    new JwtConfig(options);
+    expect(options).to.deep.equal({
+      secretKey: Buffer.from(SECRET),
+      decodeIssuer: ['us'],
+      accessTokenExpires: '15m',
+    });
+    expect(options.decodeIssuer).to.not.be.frozen;
+  });
+
+  describe('secrets', () => {
+    const privateKey = privatePem(RSA.privateKey);
+    const managers: [string, JwtManager, string][] = [
+      ['text', new JwtManager({ secretKey: SECRET, loaders: [] }), SECRET],
+      ['bytes', new JwtManager({ secretKey: Buffer.from(SECRET), loaders: [] }), SECRET],
+      [
+        'a KeyObject',
+        new JwtManager({ secretKey: createSecretKey(Buffer.from(SECRET)), loaders: [] }),
+        SECRET,
+      ],
+      ['a PEM', new JwtManager({ algorithm: 'RS256', privateKey, loaders: [] }), privateKey.slice(60, 90)],
+    ];
+    for (const [title, manager, secret] of managers) {
+      it(`given as ${title} do not show in util.inspect, JSON or a copy`, () => {
+        const shown = [manager, manager.config].flatMap((each) => [
+          inspect(each, { depth: Infinity }),
+          JSON.stringify(each),
+          inspect(Object.assign({}, each), { depth: Infinity }),
+        ]);
+        const hex = Buffer.from(secret).toString('hex').slice(0, 16);
+        for (const text of shown) {
+          expect(text).to.not.include(secret);
+          expect(text).to.not.match(/secretKey|privateKey/);
+          expect(text.replaceAll(' ', '')).to.not.include(hex);
+        }
+      });
+    }
+
+    it('do not show in the message of an error about them', () => {
+      const secretKey = 'too short a secret';
+      expect(() => new JwtManager({ secretKey, loaders: [] }))
+        .to.throw(JwtConfigurationError)
+        .with.property('message')
+        .that.does.not.include(secretKey);
+    });
+  });
+
+  describe('fromEnv(env, prefix)', () => {
+    it('reads each kind of option', () => {
+      const options = JwtConfig.fromEnv({
+        JWT_SECRET_KEY: SECRET,
+        JWT_ALGORITHM: 'HS512',
+        JWT_DECODE_ALGORITHMS: 'HS256, HS384',
+        JWT_ACCESS_TOKEN_EXPIRES: '15m',
+        JWT_REFRESH_TOKEN_EXPIRES: 'false',
+        JWT_DECODE_LEEWAY: '1.5',
+        JWT_DECODE_AUDIENCE: 'api,web',
+        JWT_DECODE_ISSUER: 'us',
+        JWT_ENCODE_NBF: 'FALSE',
+        JWT_VERIFY_SUB: '1',
+        JWT_TOKEN_LOCATION: 'headers',
+        JWT_HEADER_TYPE: '',
+        JWT_DEFAULT_TOKEN_TYPE: 'access',
+        PATH: '/bin',
+        jwt_lower: 'case',
+      });
+      expect(options).to.deep.equal({
+        secretKey: SECRET,
+        algorithm: 'HS512',
+        decodeAlgorithms: ['HS256', 'HS384'],
+        accessTokenExpires: '15m',
+        refreshTokenExpires: false,
+        decodeLeeway: 1.5,
+        decodeAudience: ['api', 'web'],
+        decodeIssuer: 'us',
+        encodeNbf: false,
+        verifySub: true,
+        tokenLocation: ['headers'],
+        headerType: '',
+        defaultTokenType: 'access',
+      });
+      expect(new JwtConfig(options).accessTokenExpires).to.equal(900);
+    });
+
+    it('reads bare numbers of seconds as seconds', () => {
+      expect(
+        new JwtConfig(JwtConfig.fromEnv({ JWT_ACCESS_TOKEN_EXPIRES: '120' })).accessTokenExpires,
+      ).to.equal(120);
+    });
+
+    it('reads decodeAudience=false as the option false', () => {
+      expect(JwtConfig.fromEnv({ JWT_DECODE_AUDIENCE: 'false' })).to.deep.equal({ decodeAudience: false });
+    });
+
+    it('reads a PEM in one line', async () => {
+      const line = privatePem(RSA.privateKey).replaceAll('\n', '\\n');
+      const options = JwtConfig.fromEnv({ JWT_ALGORITHM: 'RS256', JWT_PRIVATE_KEY: line });
+      const manager = new JwtManager({ ...options, loaders: [] });
+      expect((await manager.decodeToken(await manager.createAccessToken('alice'))).sub).to.equal('alice');
+    });
+
+    it('reads the environment of the process, and another prefix', () => {
+      process.env['SPEC_JWT_HEADER_NAME'] = 'X-Token';
+      try {
+        expect(JwtConfig.fromEnv(undefined, 'SPEC_JWT_')).to.deep.equal({ headerName: 'X-Token' });
+      } finally {
+        delete process.env['SPEC_JWT_HEADER_NAME'];
+      }
+    });
+
+    it('refuses a misspelt variable', () => {
+      expect(() => JwtConfig.fromEnv({ JWT_ALGORITM: 'HS256' })).to.throw(
+        JwtConfigurationError,
+        'Unknown option JWT_ALGORITM: did you mean JWT_ALGORITHM?',
+      );
+    });
+
+    it('refuses a variable for what cannot be given in the environment', () => {
+      expect(() => JwtConfig.fromEnv({ JWT_LOADERS: 'UserLoader' }))
+        .to.throw(JwtConfigurationError, /^Unknown option JWT_LOADERS/)
+        .with.property('message')
+        .that.does.not.include('did you mean JWT_LOADERS');
+    });
+
+    const bad: Record<string, string>[] = [
+      { JWT_ENCODE_NBF: 'constructor' },
+      { JWT_ENCODE_NBF: '' },
+      { JWT_VERIFY_SUB: 'yes' },
+      { JWT_SECRET_KEY: '' },
+      { JWT_ACCESS_TOKEN_EXPIRES: '0' },
+      { JWT_ACCESS_TOKEN_EXPIRES: '' },
+      { JWT_DECODE_LEEWAY: '1m' },
+      { JWT_DECODE_ISSUER: '' },
+      { JWT_DECODE_ISSUER: 'us,' },
+      { JWT_ALGORITHM: 'none' },
+      { JWT_TOKEN_LOCATION: '' },
+    ];
+    for (const env of bad) {
+      it(`leaves it to the configuration to refuse ${JSON.stringify(env)}`, () => {
+        expect(refusal(JwtConfig.fromEnv(env))).to.match(/^Option /);
+      });
+    }
+  });
+});

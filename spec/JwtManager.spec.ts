@@ -1,0 +1,316 @@
+import { inspect } from 'node:util';
+import { expect } from 'chai';
+import { Get, JsonController } from 'routing-controllers';
+import { Service } from 'typedi';
+import {
+  AdditionalHeadersLoader,
+  ClaimsVerificationLoader,
+  FreshJwtRequired,
+  JwtManager,
+  TokenInBlocklistLoader,
+  UserClaimsLoader,
+  UserIdentityLoader,
+  UserLoader,
+  type IssueEvent,
+} from '../src/index';
+import { claimsOf, forge, hmac, now, opened, type Claims } from './support/forge';
+import { expectRefused } from './support/refused';
+import { rejection } from './support/rejection';
+import { SECRET } from './support/secret';
+import { provide, serve, type Server } from './support/Server';
+
+const manager = new JwtManager({ secretKey: SECRET, loaders: [] });
+
+describe('JwtManager', () => {
+  describe('createAccessToken(identity, { additionalClaims, additionalHeaders })', () => {
+    const CLAIMS = { role: 'user', team: { name: 'red', size: 3 } };
+    const HEADERS = { kid: 'of the loader', region: 'eu' };
+    let asked: unknown[] = [];
+
+    @Service()
+    @UserClaimsLoader()
+    class SharedClaims {
+      load(event: IssueEvent): typeof CLAIMS {
+        asked.push(event);
+        return CLAIMS;
+      }
+    }
+
+    @Service()
+    @AdditionalHeadersLoader()
+    class SharedHeaders {
+      async load(): Promise<typeof HEADERS> {
+        return HEADERS;
+      }
+    }
+
+    @Service()
+    @UserIdentityLoader()
+    class ById {
+      load({ identity }: IssueEvent): string {
+        return (identity as { id: string }).id;
+      }
+    }
+
+    const loaded = new JwtManager({ secretKey: SECRET, loaders: [SharedClaims, SharedHeaders, ById] });
+
+    beforeEach(() => {
+      provide(loaded);
+      asked = [];
+    });
+
+    it('has what the loaders say', async () => {
+      const { header, claims } = opened(await loaded.createAccessToken({ id: 'alice' }));
+      expect(claims).to.deep.include({ sub: 'alice', ...CLAIMS });
+      expect(header).to.deep.equal({ alg: 'HS256', typ: 'JWT', ...HEADERS });
+    });
+
+    it('merges at the top level, where the call wins', async () => {
+      const token = await loaded.createAccessToken(
+        { id: 'alice' },
+        { additionalClaims: { team: { name: 'blue' } }, additionalHeaders: { kid: 'of the call' } },
+      );
+      expect(opened(token).claims).to.deep.include({ role: 'user', team: { name: 'blue' } });
+      expect(opened(token).header).to.include({ kid: 'of the call', region: 'eu' });
+    });
+
+    it("leaves the loader's objects as they were, so that one user's role is never the next one's", async () => {
+      await loaded.createAccessToken({ id: 'root' }, { additionalClaims: { role: 'admin' } });
+      const { claims } = opened(await loaded.createRefreshToken({ id: 'alice' }));
+      expect(claims['role']).to.equal('user');
+      expect(CLAIMS).to.deep.equal({ role: 'user', team: { name: 'red', size: 3 } });
+      expect(HEADERS).to.deep.equal({ kid: 'of the loader', region: 'eu' });
+    });
+
+    it('tells the loaders the identity as it was passed in, and the type', async () => {
+      const identity = { id: 'alice', password: 'hidden' };
+      await loaded.createAccessToken(identity);
+      await loaded.createRefreshToken(identity);
+      expect(asked).to.deep.equal([
+        { identity, type: 'access' },
+        { identity, type: 'refresh' },
+      ]);
+    });
+  });
+
+  describe('decodeToken(encoded, { allowExpired, csrfValue })', () => {
+    it('returns the claims of access and refresh tokens', async () => {
+      for (const create of ['createAccessToken', 'createRefreshToken'] as const) {
+        const token = await manager[create]('alice');
+        expect(await manager.decodeToken(token)).to.deep.equal(opened(token).claims);
+      }
+    });
+
+    it('returns them frozen all the way down', async () => {
+      const token = await manager.createAccessToken('alice', { additionalClaims: { teams: [{ id: 1 }] } });
+      const payload = await manager.decodeToken(token);
+      const [team] = payload['teams'] as [object];
+      for (const part of [payload, payload['teams'], team]) expect(part).to.be.frozen;
+    });
+
+    it('refuses an expired token with its claims at hand', async () => {
+      const error = await rejection(manager.decodeToken(forge({ claims: claimsOf({ exp: 1 }) })));
+      expect(error).to.include({ code: 'ERR_JWT_EXPIRED', message: 'Token has expired' });
+      expect(error).to.have.nested.property('token.payload.sub', 'alice');
+    });
+
+    it('takes an expired token with allowExpired, and no other bad one', async () => {
+      const expired = claimsOf({ exp: 1 });
+      const token = forge({ claims: expired });
+      expect(await manager.decodeToken(token, { allowExpired: true })).to.deep.equal(expired);
+      const forged = forge({ claims: expired, signer: hmac('x'.repeat(64)) });
+      const error = await rejection(manager.decodeToken(forged, { allowExpired: true }));
+      expect(error.message).to.equal('Signature verification failed');
+    });
+
+    it('compares csrfValue with the csrf claim', async () => {
+      const token = await manager.createAccessToken('alice');
+      const csrfValue = await manager.getCsrfToken(token);
+      expect((await manager.decodeToken(token, { csrfValue })).csrf).to.equal(csrfValue);
+    });
+
+    for (const csrfValue of ['', 'x', '\ud800', 'é', 'a'.repeat(100_000)]) {
+      it(`refuses the csrfValue ${JSON.stringify(csrfValue.slice(0, 10))} of ${csrfValue.length} characters`, async () => {
+        const token = await manager.createAccessToken('alice');
+        const error = await rejection(manager.decodeToken(token, { csrfValue }));
+        expect(error).to.include({
+          code: 'ERR_JWT_CSRF',
+          message: 'CSRF double submit tokens do not match',
+          status: 401,
+        });
+      });
+    }
+
+    for (const csrf of [undefined, null, '', 7, ['x'], {}, true]) {
+      it(`refuses any csrfValue for a token whose csrf claim is ${inspect(csrf)}`, async () => {
+        const token = forge({ claims: claimsOf({ csrf }) });
+        for (const csrfValue of ['', 'undefined', 'null', '7', 'x', 'true', '[object Object]']) {
+          const error = await rejection(manager.decodeToken(token, { csrfValue }));
+          expect(error).to.include({ code: 'ERR_JWT_INVALID', message: 'Missing claim: csrf' });
+        }
+      });
+    }
+  });
+
+  describe('getJti(encoded)', () => {
+    it('returns the jti, or null where there is none', async () => {
+      const token = await manager.createAccessToken('alice');
+      expect(await manager.getJti(token)).to.equal(opened(token).claims['jti']);
+      expect(await manager.getJti(forge({ claims: claimsOf({ jti: undefined }) }))).to.equal(null);
+    });
+
+    it('verifies the token', async () => {
+      expect((await rejection(manager.getJti(forge({ signer: hmac('another') })))).code).to.equal(
+        'ERR_JWT_INVALID',
+      );
+      expect((await rejection(manager.getJti(forge({ claims: claimsOf({ exp: 1 }) })))).code).to.equal(
+        'ERR_JWT_EXPIRED',
+      );
+    });
+  });
+
+  describe('getCsrfToken(encoded)', () => {
+    it('returns the csrf claim', async () => {
+      const token = await manager.createRefreshToken('alice');
+      expect(await manager.getCsrfToken(token)).to.equal(opened(token).claims['csrf']);
+    });
+
+    it('refuses a token that has none', async () => {
+      for (const csrf of [undefined, 7, null]) {
+        const error = await rejection(manager.getCsrfToken(forge({ claims: claimsOf({ csrf }) })));
+        expect(error).to.include({ code: 'ERR_JWT_INVALID', message: 'Missing claim: csrf' });
+      }
+    });
+
+    it('verifies the token', async () => {
+      const error = await rejection(manager.getCsrfToken(forge({ signer: hmac('another') })));
+      expect(error.message).to.equal('Signature verification failed');
+    });
+  });
+
+  describe('getUnverifiedHeader(encoded)', () => {
+    it('returns the header of a token that anyone may have signed', () => {
+      const header = { alg: 'HS256', kid: 'any' };
+      expect(manager.getUnverifiedHeader(forge({ header, signer: hmac('another') }))).to.deep.equal(header);
+    });
+
+    it('refuses what is no token, and a header that could not be verified', () => {
+      for (const token of ['', 'a.b', 'a.b.c', forge({ header: { alg: 'none' } })]) {
+        expect(() => manager.getUnverifiedHeader(token))
+          .to.throw()
+          .with.property('code', 'ERR_JWT_INVALID');
+      }
+    });
+  });
+
+  describe('authenticate(ctx, policy)', () => {
+    let userRan = 0;
+
+    @Service()
+    @TokenInBlocklistLoader()
+    class Blocklist {
+      load({ payload }: { payload: Claims }): boolean {
+        return payload['revoked'] === true;
+      }
+    }
+
+    @Service()
+    @ClaimsVerificationLoader()
+    class NotBanned {
+      load({ payload }: { payload: Claims }): boolean {
+        return payload['banned'] !== true;
+      }
+    }
+
+    @Service()
+    @UserLoader()
+    class Users {
+      load({ payload }: { payload: Claims }): unknown {
+        userRan++;
+        return payload['gone'] === true ? null : payload['user'];
+      }
+    }
+
+    let ran = 0;
+
+    @Service()
+    @JsonController('/order')
+    class OrderController {
+      @Get('/fresh')
+      @FreshJwtRequired()
+      fresh(): object {
+        ran++;
+        return { ran };
+      }
+    }
+
+    const strict = new JwtManager({
+      secretKey: SECRET,
+      loaders: [Blocklist, NotBanned, Users],
+      decodeIssuer: 'us',
+      decodeAudience: 'api',
+      identityClaim: 'uid',
+    });
+    let server: Server;
+
+    before(async () => {
+      server = await serve(strict, { controllers: [OrderController] });
+    });
+    after(() => server.close());
+    beforeEach(() => {
+      ran = userRan = 0;
+    });
+
+    const honest = (): Claims =>
+      claimsOf({ iss: 'us', aud: 'api', uid: 'alice', fresh: true, user: { name: 'Alice' } });
+
+    const INVALID = 'invalid_token';
+    const faults: [Claims, number, string, string][] = [
+      [{ iat: now() + 999 }, 422, 'The token is not yet valid (iat)', INVALID],
+      [{ nbf: now() + 999 }, 422, 'The token is not yet valid (nbf)', INVALID],
+      [{ exp: 'soon' }, 422, 'Claim exp must be a number of seconds', INVALID],
+      [{ iss: 'them' }, 422, 'Invalid issuer', INVALID],
+      [{ aud: 'web' }, 422, 'Invalid audience', INVALID],
+      [{ sub: 7 }, 422, 'Subject must be a string', INVALID],
+      [{ jti: 7 }, 422, 'JWT ID must be a string', INVALID],
+      [{ uid: undefined }, 422, 'Missing claim: uid', INVALID],
+      [{ exp: now() - 1 }, 401, 'Token has expired', INVALID],
+      [{ type: 'refresh' }, 422, 'Only non-refresh tokens are allowed', INVALID],
+      [{ fresh: false }, 401, 'Fresh token required', 'insufficient_user_authentication'],
+      [{ revoked: true }, 401, 'Token has been revoked', INVALID],
+      [{ banned: true }, 400, 'User claims verification failed', INVALID],
+      [{ gone: true }, 401, 'Error loading the user alice', INVALID],
+    ];
+
+    it('lets in a token without any fault', async () => {
+      const answer = await server.get('/order/fresh', forge({ claims: honest() }));
+      expect(answer.status, answer.text).to.equal(200);
+      expect({ ran, userRan }).to.deep.equal({ ran: 1, userRan: 1 });
+    });
+
+    it('answers a bad signature before anything that the claims have wrong', async () => {
+      const claims = Object.assign({}, honest(), ...faults.map(([fault]) => fault)) as Claims;
+      const answer = await server.get('/order/fresh', forge({ claims, signer: hmac('another') }));
+      expectRefused(answer, 422, 'Signature verification failed', INVALID);
+      expect(ran).to.equal(0);
+    });
+
+    for (const [place, [, status, msg, error]] of faults.entries()) {
+      it(`answers '${msg}' before each fault that comes later in the order of checks`, async () => {
+        // Later ones first, for two of them are about exp.
+        const present = faults.slice(place).reverse();
+        const claims = Object.assign({}, honest(), ...present.map(([fault]) => fault)) as Claims;
+        expectRefused(await server.get('/order/fresh', forge({ claims })), status, msg, error);
+        expect(ran).to.equal(0);
+      });
+    }
+
+    for (const user of [0, '', false]) {
+      it(`takes ${JSON.stringify(user)} for a user`, async () => {
+        const claims = { ...honest(), user };
+        const answer = await server.get('/order/fresh', forge({ claims }));
+        expect(answer.status, answer.text).to.equal(200);
+      });
+    }
+  });
+});

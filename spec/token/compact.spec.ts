@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { JwtConfig } from '../../src/index';
+import { parseCompact } from '../../src/token/compact';
+import { forge, HEADER, raw, segment } from '../support/forge';
+import { SECRET } from '../support/secret';
+
+const config = new JwtConfig({ secretKey: SECRET });
+const TOKEN = forge();
+const [HEAD = '', PAYLOAD = '', SIGNATURE = ''] = TOKEN.split('.');
+
+/** Another base64url text of the same bytes: the last character has bits to spare. */
+function withSpareBits(text: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const other = `${text.slice(0, -1)}${String(alphabet[alphabet.indexOf(text.slice(-1)) + 1])}`;
+  expect(Buffer.from(other, 'base64url').equals(Buffer.from(text, 'base64url'))).to.equal(true);
+  return other;
+}
+
+describe('parseCompact(text, config)', () => {
+  it('takes a token apart', () => {
+    expect(parseCompact(TOKEN, config)).to.deep.equal({
+      text: TOKEN,
+      header: { alg: 'HS256', typ: 'JWT' },
+      payloadSegment: PAYLOAD,
+    });
+  });
+
+  const shapes: [string, unknown, string][] = [
+    ['nothing', '', 'Not a token'],
+    ['undefined', undefined, 'Not a token'],
+    ['an object', { toString: (): string => TOKEN }, 'Not a token'],
+    ['a list', [TOKEN], 'Not a token'],
+    ['one segment', HEAD, 'Not enough segments'],
+    ['two segments', `${HEAD}.${PAYLOAD}`, 'Not enough segments'],
+    ['an unsigned token', `${HEAD}.${PAYLOAD}.`, 'Not enough segments'],
+    ['detached contents', `${HEAD}..${SIGNATURE}`, 'Not enough segments'],
+    ['no header', `.${PAYLOAD}.${SIGNATURE}`, 'Not enough segments'],
+    ['four segments', `${TOKEN}.${SIGNATURE}`, 'Not enough segments'],
+    ['an empty fourth segment', `${TOKEN}.`, 'Not enough segments'],
+    [
+      'a JWE of five segments',
+      `${HEAD}.${PAYLOAD}.${SIGNATURE}.${PAYLOAD}.${SIGNATURE}`,
+      'Not enough segments',
+    ],
+    ['dots', '...', 'Not enough segments'],
+    ['padding', `${HEAD}.${PAYLOAD}.${SIGNATURE}=`, 'Invalid base64url'],
+    ['padding of the contents', `${HEAD}.${PAYLOAD}==.${SIGNATURE}`, 'Invalid base64url'],
+    ['a line end', `${TOKEN}\n`, 'Invalid base64url'],
+    ['a space', `${HEAD}. ${PAYLOAD}.${SIGNATURE}`, 'Invalid base64url'],
+    [
+      'base64 instead of base64url',
+      `${segment(raw('{"alg":"HS256","?":"~~~?"}')).replace(/[-_]/g, '+')}.e30.YQ`,
+      'Invalid base64url',
+    ],
+    ['spare bits of the signature', `${HEAD}.${PAYLOAD}.${withSpareBits(SIGNATURE)}`, 'Invalid base64url'],
+    [
+      'spare bits of the contents',
+      `${HEAD}.${withSpareBits(segment(raw('{}')))}.${SIGNATURE}`,
+      'Invalid base64url',
+    ],
+    ['one left-over character', `${HEAD}.${PAYLOAD}.A`, 'Invalid base64url'],
+    ['letters outside of ASCII', `${HEAD}.${PAYLOAD}.é`, 'Invalid base64url'],
+    ['a lone surrogate', `${HEAD}.${PAYLOAD}.\ud800`, 'Invalid base64url'],
+    ['a header that is no JSON', `YWJj.${PAYLOAD}.${SIGNATURE}`, 'Invalid header'],
+    ['a header that is a list', `${segment([HEADER])}.${PAYLOAD}.${SIGNATURE}`, 'Invalid header'],
+    ['the JSON serialisation', JSON.stringify({ protected: HEAD, payload: PAYLOAD }), 'Not enough segments'],
+    ['what is too long', `${HEAD}.${'A'.repeat(16_384)}.${SIGNATURE}`, 'Token is too long'],
+  ];
+  for (const [title, text, message] of shapes) {
+    it(`refuses ${title}`, () => {
+      expect(() => parseCompact(text, config))
+        .to.throw(message)
+        .with.property('code', 'ERR_JWT_INVALID');
+    });
+  }
+
+  const headers: [unknown, string][] = [
+    [{ typ: 'JWT' }, 'The specified alg value is not allowed'],
+    [{ alg: 'none' }, 'The specified alg value is not allowed'],
+    [{ alg: 'hs256' }, 'The specified alg value is not allowed'],
+    [{ alg: ['HS256'] }, 'The specified alg value is not allowed'],
+    [{ alg: 'HS256', typ: 'at+jwt' }, 'Header parameter typ must be JWT'],
+    [{ alg: 'HS256', typ: null }, 'Header parameter typ must be JWT'],
+    [{ alg: 'HS256', typ: ['JWT'] }, 'Header parameter typ must be JWT'],
+    [{ alg: 'HS256', kid: 1 }, 'Header parameter kid must be a string'],
+    [{ alg: 'HS256', kid: null }, 'Header parameter kid must be a string'],
+    ...['crit', 'b64', 'cty', 'zip', 'enc'].map((name): [unknown, string] => [
+      { alg: 'HS256', [name]: null },
+      `Header parameter ${name} is not supported`,
+    ]),
+  ];
+  for (const [header, message] of headers) {
+    it(`refuses the header ${JSON.stringify(header)}`, () => {
+      expect(() => parseCompact(forge({ header }), config)).to.throw(message);
+    });
+  }
+
+  for (const header of [
+    { alg: 'HS256' },
+    { alg: 'HS256', typ: 'jwt' },
+    { alg: 'HS256', kid: '../../etc/passwd', jku: 'https://example.org', other: [1] },
+  ]) {
+    it(`takes the header ${JSON.stringify(header)}`, () => {
+      expect(parseCompact(forge({ header }), config).header).to.deep.equal(header);
+    });
+  }
+});
