@@ -64,12 +64,14 @@ export class JwtManager {
    * A token that opens protected routes (flask: create_access_token). Not fresh unless `fresh` says so.
    * Throws TypeError for claims that are not JSON or are the library's own.
    */
-  createAccessToken(identity: unknown, options: AccessTokenOptions = {}): Promise<string> {
+  async createAccessToken(identity: unknown, options: AccessTokenOptions = {}): Promise<string> {
+    refuseUnknown(options, ['fresh', ...TOKEN_OPTIONS]);
     return this.#issue('access', identity, options);
   }
 
   /** A token good for nothing but `@RefreshJwtRequired()` routes (flask: create_refresh_token). */
-  createRefreshToken(identity: unknown, options: RefreshTokenOptions = {}): Promise<string> {
+  async createRefreshToken(identity: unknown, options: RefreshTokenOptions = {}): Promise<string> {
+    refuseUnknown(options, TOKEN_OPTIONS);
     return this.#issue('refresh', identity, options);
   }
 
@@ -119,9 +121,15 @@ export class JwtManager {
       ctx.state.jwt = state;
       return state;
     } catch (error) {
-      if (error instanceof JwtError) await answerRefusal(error, ctx, this.config, this.#loaders);
+      if (error instanceof JwtError) return this.refuse(ctx, error);
       throw error;
     }
+  }
+
+  /** Throws a refusal, having asked the answer loader, if there is one, what it is to be answered with. */
+  async refuse(ctx: Context, error: JwtError): Promise<never> {
+    await answerRefusal(error, ctx, this.config, this.#loaders);
+    throw error;
   }
 
   /**
@@ -208,4 +216,12 @@ export class JwtManager {
     };
     return issueToken(request, key, this.config);
   }
+}
+
+const TOKEN_OPTIONS = ['expires', 'additionalClaims', 'additionalHeaders'];
+
+/** A misspelt `expires` would silently make a token that lives as long as any other. */
+function refuseUnknown(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(`Unknown option ${unknown}: known are ${known.join(', ')}`);
 }

@@ -24,8 +24,8 @@ export interface JwtAnswer {
 export abstract class JwtError extends HttpError {
   /** Stable, for programs: compare this, never the message. */
   abstract readonly code: `ERR_JWT_${string}`;
-  /** The answer loader that may answer otherwise. */
-  abstract readonly event: AnswerEvent;
+  /** The answer loader that may answer otherwise, where there is one for this. */
+  abstract readonly event: AnswerEvent | undefined;
   readonly challenge: ChallengeError | undefined = 'invalid_token';
   // Koa's default error handler assigns `status`, so it has to be writable.
   status: number;
@@ -175,6 +175,16 @@ export class UserLoaderError extends VerifiedTokenError {
   }
   override get description(): string {
     return 'Error loading the user';
+  }
+}
+
+/** The token holds, but gives none of the roles that `@Authorized` asks for (RFC 6750 §3.1). */
+export class RoleRequiredError extends JwtError {
+  readonly code = 'ERR_JWT_FORBIDDEN';
+  readonly event = undefined;
+  override readonly challenge = 'insufficient_scope';
+  constructor() {
+    super(403, 'Access is denied');
   }
 }
 

@@ -18,6 +18,7 @@ export {
   JwtError,
   NoAuthorizationError,
   RevokedTokenError,
+  RoleRequiredError,
   UserLoaderError,
   VerifiedTokenError,
   WrongTokenError,

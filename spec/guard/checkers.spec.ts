@@ -186,14 +186,24 @@ describe('authorizationChecker', () => {
         ['/staff', staff],
       ] as const) {
         const answer = await server.get(`/checked${path}`, token);
-        expect(answer.status).to.equal(status);
-        if (status === 403) {
-          expect(answer.headers['www-authenticate']).to.match(/^Bearer error="insufficient_scope", /);
-        }
+        if (status === 403) expectRefused(answer, 403, 'Access is denied', 'insufficient_scope');
+        else expect(answer.status).to.equal(200);
       }
       expect(ran).to.equal([admin, staff].filter((status) => status === 200).length);
     });
   }
+
+  it('answers 403 also where the default error handler is off', async () => {
+    const bare = await serve(new JwtManager({ secretKey: SECRET, loaders: [] }), {
+      controllers: [CheckedController],
+      authorizationChecker,
+      defaultErrorHandler: false,
+    });
+    const answer = await bare.get('/checked/admin', await withRoles([]));
+    expect([answer.status, answer.text]).to.deep.equal([403, 'Access is denied']);
+    expect(answer.headers['www-authenticate']).to.match(/^Bearer error="insufficient_scope", /);
+    await bare.close();
+  });
 
   it('reads the roles from the claim that rolesClaim names', async () => {
     const named = await serving({ rolesClaim: 'https://example.com/groups' });

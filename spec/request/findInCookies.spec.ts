@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { jwtGuard, JwtManager, type GuardOptions, type JwtOptions } from '../../src/index';
+import { claimsOf, forge } from '../support/forge';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { provide, Server, type Sent } from '../support/Server';
@@ -193,18 +194,17 @@ describe('the location cookies', () => {
       expect(answer.json).to.deep.equal({ identity: 'alice', location: 'headers' });
     });
 
-    it('refuses a token without a csrf claim, whatever the header says', async () => {
-      const without = await new JwtManager({
-        secretKey: SECRET,
-        loaders: [],
-        cookieCsrfProtect: false,
-      }).createAccessToken('alice');
+    it('refuses a token without a csrf claim that is some text, whatever the header says', async () => {
       const server = await serving();
-      for (const value of ['undefined', 'null', 'x']) {
-        const headers = { ...cookie(without), 'x-csrf-token': value };
-        const answer = await server.send('/', { method: 'POST', headers });
-        expectRefused(answer, 422, 'Missing claim: csrf', 'invalid_token');
+      for (const claim of [undefined, null, '', 1, true, {}, ['x']]) {
+        const without = forge({ claims: claimsOf({ csrf: claim }) });
+        for (const value of ['undefined', 'null', '1', 'true', '[object Object]', 'x']) {
+          const headers = { ...cookie(without), 'x-csrf-token': value };
+          const answer = await server.send('/', { method: 'POST', headers });
+          expectRefused(answer, 422, 'Missing claim: csrf', 'invalid_token');
+        }
       }
+      expect(ran).to.equal(0);
     });
 
     it('is not swallowed on an optional route, where only a missing cookie means anonymous', async () => {

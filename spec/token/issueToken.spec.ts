@@ -272,7 +272,6 @@ describe('issueToken(request, key, config)', () => {
 
   it('changes nothing of what a caller passes', async () => {
     const options = {
-      fresh: '5m',
       expires: 60,
       additionalClaims: { roles: ['admin'], exp: now() + 1000, nested: { deep: [1] } },
       additionalHeaders: { kid: '1' },
@@ -284,6 +283,19 @@ describe('issueToken(request, key, config)', () => {
     await rejection(manager.createAccessToken(identity, options));
     expect(options).to.deep.equal(copy);
     expect(Object.isFrozen(options.additionalClaims)).to.equal(false);
+  });
+
+  it('refuses options that it does not know', async () => {
+    const misspelt = { expire: 60 } as object;
+    for (const making of [
+      manager.createAccessToken('alice', misspelt),
+      manager.createRefreshToken('alice', misspelt),
+      manager.createRefreshToken('alice', { fresh: true } as object),
+    ]) {
+      const error = await rejection(making);
+      expect(error).to.be.an.instanceOf(TypeError);
+      expect(error.message).to.match(/^Unknown option (expire|fresh): known are /);
+    }
   });
 
   it('takes frozen options', async () => {

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
+import { RoleRequiredError } from '../errors';
 import { challenge } from '../request/challenge';
 import type { JwtState } from '../request/JwtState';
 import { getJwtManager } from './getJwtManager';
@@ -45,7 +46,8 @@ export function authorizationCheckerWith(
     const allowed: unknown = roles.length === 0 || (await check(state, roles, action));
     // Strictly: a list of what was found, or a number of rows, must not let anyone in.
     if (allowed === true) return true;
-    ctx.set('WWW-Authenticate', challenge(manager.config, 'insufficient_scope', 'Access is denied'));
-    return false;
+    // Not false, for which routing-controllers has an error of its own, without a challenge and, where its
+    // default error handler is off, without a status.
+    return manager.refuse(ctx, new RoleRequiredError());
   };
 }

@@ -1,5 +1,11 @@
 import type { Context } from 'koa';
-import { VerifiedTokenError, type JwtAnswer, type JwtError } from '../errors';
+import {
+  VerifiedTokenError,
+  type AnswerEvent,
+  type JwtAnswer,
+  type JwtError,
+  type VerifiedAnswerEvent,
+} from '../errors';
 import type { JwtConfig } from '../JwtConfig';
 import { actionOf } from '../request/actionOf';
 import { challenge } from '../request/challenge';
@@ -33,18 +39,16 @@ export async function answerRefusal(
 
 async function loadedAnswer(error: JwtError, context: Context, loaders: Loaders): Promise<JwtAnswer> {
   const action = actionOf(context);
+  const { event } = error;
+  if (event === undefined) return {};
   const asked =
     error instanceof VerifiedTokenError
       ? await loaders.ask(error.event, { context, error, ...error.token }, action)
-      : await loaders.ask(refusedEvent(error), { context, error, reason: error.message }, action);
+      : await loaders.ask(event as RefusedEventName, { context, error, reason: error.message }, action);
   if (asked === undefined) return {};
   const answer: unknown = asked.answer;
   if (typeof answer === 'object' && answer !== null) return answer;
-  throw new TypeError(
-    `${loaders.nameOf(error.event)}.load() must return an answer: { status, body, headers }`,
-  );
+  throw new TypeError(`${loaders.nameOf(event)}.load() must return an answer: { status, body, headers }`);
 }
 
-function refusedEvent({ event }: JwtError): 'unauthorized' | 'invalidToken' {
-  return event === 'unauthorized' ? 'unauthorized' : 'invalidToken';
-}
+type RefusedEventName = Exclude<AnswerEvent, VerifiedAnswerEvent>;
