@@ -1,16 +1,23 @@
-import { demoUsers } from './users/demoUsers';
+import path from 'node:path';
 
+const MAKE_ADMIN = path.join(__dirname, 'makeAdmin.js');
+const ALICE = { username: 'alice', password: 'a garden of live flowers' };
 const BEARER = `-H "Authorization: Bearer $TOKEN"`;
 
 /** What there is to try, as lines to paste into a shell. */
 export function instructions(url: string): string {
-  const [{ name: username, password }] = demoUsers;
-  const changePassword = `curl -sw '%{http_code}\\n' ${url}/password ${BEARER} ${json({ password })}`;
+  const changePassword = `curl -sw '%{http_code}\\n' ${url}/password ${BEARER} ${json({ password: ALICE.password })}`;
   return `
-Listening on ${url}
+Open ${url} in a browser, or paste into a shell:
 
-# Log in as alice, who is an admin
-ANSWER=$(curl -s ${url}/login ${json({ username, password })})
+# Sign up
+curl -sw '\\n' ${url}/signup ${json(ALICE)}
+
+# Make her an admin: not over HTTP, for then anyone could
+node '${MAKE_ADMIN}' alice
+
+# Log in
+ANSWER=$(curl -s ${url}/login ${json(ALICE)})
 TOKEN=$(echo "$ANSWER" | ${read('access_token')})
 REFRESH_TOKEN=$(echo "$ANSWER" | ${read('refresh_token')})
 
@@ -32,6 +39,11 @@ ${changePassword}
 TOKEN=$(curl -s -X POST ${url}/refresh -H "Authorization: Bearer $REFRESH_TOKEN" | ${read('access_token')})
 curl -sw '\\n' ${url}/me ${BEARER}
 ${changePassword}
+
+# Log out: ends both tokens
+curl -sw '%{http_code}\\n' -X POST ${url}/logout -H "Authorization: Bearer $REFRESH_TOKEN"
+curl -sw '%{http_code}\\n' -X POST ${url}/logout ${BEARER}
+curl -sw '\\n' ${url}/me ${BEARER}
 `;
 }
 

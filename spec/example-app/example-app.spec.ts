@@ -1,91 +1,74 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import http from 'node:http';
+import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { Program, run } from '../support/Program';
-import { ROOT } from '../support/root';
+import { run } from '../support/Program';
+import { Example, FOLDER } from './Example';
 
-// Built apart from example-app/dist, so that it makes its secret here and not in the working copy.
-const FOLDER = path.join(ROOT, 'build/example-app');
 const SECRET_FILE = path.join(FOLDER, '.secret');
-const MAIN = path.join(FOLDER, 'dist/main.js');
+const DATA_FILE = path.join(FOLDER, 'restarted.sqlite');
 
 const alice = { username: 'alice', password: 'a garden of live flowers' };
 const bob = { username: 'bob', password: 'all ways are my ways' };
 
-/** The example as `npm start` runs it, but on a free port. */
-class Example {
-  private constructor(
-    readonly program: Program,
-    readonly url: string,
-  ) {}
-
-  static async start(env: Record<string, string> = {}): Promise<Example> {
-    const program = await Program.start(MAIN, ({ output }) => /# Refresh[^]*\n$/.test(output), {
-      cwd: ROOT,
-      env: { JWT_SECRET_KEY: undefined, PORT: '0', ...env },
-    });
-    return new Example(program, /http:\S+/.exec(program.output)?.[0] ?? '');
-  }
-
-  get(route: string, token?: string): Promise<Response> {
-    return fetch(this.url + route, { headers: bearer(token) });
-  }
-
-  post(route: string, body: object = {}, token?: string): Promise<Response> {
-    return fetch(this.url + route, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...bearer(token) },
-      body: JSON.stringify(body),
-    });
-  }
-
-  async tokensOf(credentials: object): Promise<{ access_token: string; refresh_token: string }> {
-    return (await (await this.post('/login', credentials)).json()) as never;
-  }
-}
-
-function bearer(token?: string): Record<string, string> {
-  return token === undefined ? {} : { authorization: `Bearer ${token}` };
-}
-
 describe('The example application', function () {
   this.timeout(60_000);
-  const running: Example[] = [];
   let example: Example;
 
-  async function start(env?: Record<string, string>): Promise<Example> {
-    const started = await Example.start(env);
-    running.push(started);
-    return started;
-  }
-
   before(async () => {
-    rmSync(FOLDER, { recursive: true, force: true });
-    const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-    await run(process.execPath, [tsc, '-p', 'example-app', '--outDir', path.dirname(MAIN)], { cwd: ROOT });
-    example = await start();
+    example = await Example.start();
+    await example.signUp(alice, bob);
   });
-  after(() => Promise.all(running.map(({ program }) => program.stop())));
+  after(() => Example.stopAll());
 
   it('prints lines for the shell that do what they say', async () => {
-    const lines = example.program.output.slice(example.program.output.indexOf('# Log in'));
-    const printed = await run('bash', ['-euo', 'pipefail', '-c', lines], { cwd: FOLDER });
+    const { program } = await Example.start({ DATABASE_FILE: undefined });
+    const lines = program.output.slice(program.output.indexOf('# Sign up'));
+    // Without this machine's own DATABASE_URL, for the lines speak of the server as it was started here.
+    const script = `unset DATABASE_URL DATABASE_FILE\n${lines}`;
+    const printed = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: FOLDER });
     expect(printed.trim().split('\n')).to.deep.equal([
-      '{"msg":"Missing Authorization Header"}',
+      '{"name":"alice","roles":[]}',
+      'alice is an admin from the next log-in or refresh',
+      '{"msg":"Missing JWT in headers or cookies (Missing Authorization Header; Missing cookie \\"access_token_cookie\\")"}',
       '{"name":"alice","roles":["admin"]}',
       '{"greeting":"Hello, stranger!"}',
       '{"greeting":"Hello, alice!"}',
-      '[{"name":"alice","roles":["admin"]},{"name":"bob","roles":[]}]',
+      '[{"name":"alice","roles":["admin"]}]',
       '204',
       '{"name":"alice","roles":["admin"]}',
-      '{"msg":"Fresh token required"}401',
+      '{"code":"not fresh","msg":"Fresh token required"}401',
+      '204',
+      '204',
+      '{"msg":"Token has been revoked"}',
     ]);
   });
 
-  it('listens on loopback only', () => {
-    expect(example.url).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
+  it('is named localhost, where browsers take Secure cookies, and listens on loopback only', async () => {
+    expect(example.url).to.match(/^http:\/\/localhost:\d+$/);
+    const { port } = new URL(example.url);
+    for (const address of Object.values(networkInterfaces()).flat()) {
+      if (!address || address.internal || address.family !== 'IPv4') continue;
+      expect(await canConnect(address.address, port)).to.equal(false);
+    }
+    expect(await canConnect('127.0.0.1', port)).to.equal(true);
+  });
+
+  it('keeps accounts and tokens over a restart, and hashes of passwords only', async () => {
+    rmSync(DATA_FILE, { force: true });
+    const first = await Example.start({ DATABASE_FILE: DATA_FILE });
+    await first.signUp(alice);
+    const { access_token } = await first.tokensOf(alice);
+    await first.stop();
+
+    const stored = readFileSync(DATA_FILE, 'latin1');
+    expect(stored).to.include('$argon2id$v=19$m=19456,t=2,p=1$').and.not.include(alice.password);
+    const second = await Example.start({ DATABASE_FILE: DATA_FILE });
+    expect((await second.post('/login', alice)).status).to.equal(200);
+    expect((await second.get('/me', access_token)).status).to.equal(200);
   });
 
   it('keeps tokens out of caches', async () => {
@@ -98,30 +81,64 @@ describe('The example application', function () {
     expect(refreshed.headers.get('cache-control')).to.equal('no-store');
   });
 
-  it('answers a wrong password like an unknown user', async () => {
-    const answers = [
-      await example.post('/login', { ...alice, password: bob.password }),
-      await example.post('/login', { ...alice, username: 'nobody' }),
-      await example.post('/login', { username: 'nobody', password: '' }),
-    ];
-    const bodies = await Promise.all(answers.map((answer) => answer.text()));
-    for (const answer of answers) {
-      expect(answer.status).to.equal(401);
-      expect(answer.headers.get('www-authenticate')).to.equal('Bearer');
+  it('answers a wrong password like an unknown user, and after as long', async () => {
+    const attempts = {
+      wrong: { ...alice, password: bob.password },
+      unknown: { ...alice, username: 'nobody' },
+      empty: { username: 'nobody', password: '' },
+    };
+    const shortest: Record<string, number> = {};
+    for (const route of ['/login', '/session']) {
+      for (const [name, credentials] of Object.entries(attempts)) {
+        for (let i = 0; i < 5; i++) {
+          const start = performance.now();
+          const answer = await example.post(route, credentials);
+          shortest[name] = Math.min(shortest[name] ?? Infinity, performance.now() - start);
+          expect(answer.status).to.equal(401);
+          expect(answer.headers.get('www-authenticate')).to.equal('Bearer');
+          expect(answer.headers.getSetCookie()).to.deep.equal([]);
+          expect(await answer.json()).to.deep.equal({ msg: 'Bad username or password' });
+        }
+      }
     }
-    expect(new Set(bodies)).to.deep.equal(
-      new Set(['{"name":"UnauthorizedError","message":"Bad username or password"}']),
-    );
+    // Without a hash for strangers it is a tenth.
+    const { wrong, ...others } = shortest;
+    for (const time of Object.values(others)) expect(time).to.be.greaterThan(Number(wrong) / 2);
   });
 
   it('does not send back a password that came in a malformed request', async () => {
-    const answer = await example.post('/login', { username: 1, password: alice.password });
-    expect(answer.status).to.equal(400);
-    expect(await answer.text()).to.not.include(alice.password);
+    const malformed = [
+      await example.post('/login', { username: 1, password: alice.password }),
+      await example.post('/signup', { username: '', password: 'too short' }),
+      await fetch(`${example.url}/signup`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"password": too short',
+      }),
+    ];
+    for (const answer of malformed) {
+      expect(answer.status).to.equal(400);
+      expect(await answer.text()).to.not.match(new RegExp(`${alice.password}|too short|\\bat `));
+    }
   });
 
-  it('shows users to admins only', async () => {
-    const { access_token } = await example.tokensOf(bob);
+  it('says what is wrong with a sign-up', async () => {
+    const refused = await example.post('/signup', { username: 'A B', password: 'too short' });
+    const { msg } = (await refused.json()) as { msg: string };
+    expect(msg).to.include('12 characters').and.include('username must be');
+    const taken = await example.post('/signup', { ...alice, password: bob.password });
+    expect([taken.status, await taken.json()]).to.deep.equal([409, { msg: 'That name is taken' }]);
+    expect((await example.post('/login', alice)).status).to.equal(200);
+  });
+
+  it('makes nobody an admin who says that he is one', async () => {
+    const mallory = { username: 'mallory', password: 'a password of twelve' };
+    await example.signUp({ ...mallory, roles: ['admin'], id: 'x' });
+    const { access_token } = await example.tokensOf({ ...mallory, roles: ['admin'] });
+    expect(await (await example.get('/me', access_token)).json()).to.deep.equal({
+      name: 'mallory',
+      roles: [],
+    });
     expect((await example.get('/admin/users', access_token)).status).to.equal(403);
     expect((await example.get('/admin/users')).status).to.equal(401);
   });
@@ -132,6 +149,18 @@ describe('The example application', function () {
     expect(refused.status).to.equal(422);
     expect(await refused.json()).to.deep.equal({ msg: 'Only refresh tokens are allowed' });
     expect((await example.get('/me', refresh_token)).status).to.equal(422);
+  });
+
+  it('gives no token of a cookie to a script', async () => {
+    const { refresh_token } = await example.tokensOf(bob);
+    const answer = await fetch(`${example.url}/refresh`, {
+      method: 'POST',
+      headers: { cookie: `refresh_token_cookie=${refresh_token}`, 'x-csrf-token': csrfOf(refresh_token) },
+    });
+    expect([answer.status, await answer.json()]).to.deep.equal([
+      401,
+      { msg: 'Missing Authorization Header' },
+    ]);
   });
 
   it('changes a password', async () => {
@@ -147,29 +176,74 @@ describe('The example application', function () {
   });
 
   it('answers an expired token in its own words', async () => {
-    const hurried = await start({ JWT_ACCESS_TOKEN_EXPIRES: '1' });
+    const hurried = await Example.start({ JWT_ACCESS_TOKEN_EXPIRES: '1' });
+    await hurried.signUp(alice);
     const { access_token } = await hurried.tokensOf(alice);
     await sleep(2000);
     const answer = await hurried.get('/me', access_token);
     expect(answer.status).to.equal(401);
     expect(await answer.json()).to.deep.equal({
-      msg: 'Your access token has expired: POST /refresh with your refresh token',
+      code: 'expired',
+      msg: 'Your access token has expired: refresh it with your refresh token',
     });
   });
 
-  it('makes a secret for its owner alone and keeps it, so that tokens outlive a restart', async () => {
+  it('refuses a log-in and a sign-up that a browser sends for another site', async () => {
+    const foreign = [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'http://evil.example' },
+      { origin: 'null' },
+    ];
+    const own = [{ 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }, { origin: example.url }];
+    const status = async (route: string, headers: Record<string, string>): Promise<number> => {
+      const body = new URLSearchParams(alice);
+      return (await fetch(example.url + route, { method: 'POST', headers, body })).status;
+    };
+    for (const headers of foreign) {
+      expect(await status('/session', headers)).to.equal(403);
+      expect(await status('/signup', headers)).to.equal(403);
+    }
+    for (const headers of own) expect(await status('/session', headers)).to.equal(204);
+  });
+
+  it('forbids foreign scripts and frames in every answer, also in a refusal', async () => {
+    for (const route of ['/', '/me', '/nowhere', '/app.js']) {
+      const { headers } = await example.get(route);
+      expect(headers.get('content-security-policy')).to.match(/^default-src 'none'; script-src 'self';/);
+      expect(headers.get('x-content-type-options')).to.equal('nosniff');
+      expect(headers.get('referrer-policy')).to.equal('same-origin');
+    }
+  });
+
+  it('makes a secret for its owner alone and keeps it, so that tokens outlive a restart', () => {
     expect(readFileSync(SECRET_FILE, 'utf8')).to.match(/^[\w-]{43}$/);
     expect(statSync(SECRET_FILE).mode & 0o777).to.equal(0o600);
-    const { access_token } = await example.tokensOf(alice);
-    const restarted = await start();
-    expect((await restarted.get('/me', access_token)).status).to.equal(200);
   });
 
   it('prefers the secret of JWT_SECRET_KEY, and then makes none', async () => {
     const { access_token } = await example.tokensOf(alice);
     rmSync(SECRET_FILE);
-    const configured = await start({ JWT_SECRET_KEY: randomBytes(32).toString('base64url') });
+    const configured = await Example.start({ JWT_SECRET_KEY: randomBytes(32).toString('base64url') });
     expect((await configured.get('/me', access_token)).status).to.equal(422);
     expect(existsSync(SECRET_FILE)).to.equal(false);
   });
 });
+
+function csrfOf(token: string): string {
+  const claims = Buffer.from(String(token.split('.')[1]), 'base64url').toString();
+  return (JSON.parse(claims) as { csrf: string }).csrf;
+}
+
+function canConnect(host: string, port: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    http
+      .get({ host, port, agent: false }, (answer) => {
+        answer.resume();
+        resolve(true);
+      })
+      .on('error', () => {
+        resolve(false);
+      });
+  });
+}

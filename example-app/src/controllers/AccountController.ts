@@ -1,19 +1,35 @@
-import { MinLength } from 'class-validator';
-import { Body, CurrentUser, Get, JsonController, OnUndefined, Post } from 'routing-controllers';
+import {
+  Body,
+  CurrentUser,
+  Get,
+  HttpCode,
+  HttpError,
+  JsonController,
+  OnUndefined,
+  Post,
+  UseBefore,
+} from 'routing-controllers';
 import { FreshJwtRequired, JwtRequired } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
 import { Accounts } from '../users/Accounts';
+import { NewAccount } from '../users/NewAccount';
+import { NewPassword } from '../users/NewPassword';
 import type { User } from '../users/User';
-
-class NewPassword {
-  @MinLength(12)
-  readonly password!: string;
-}
+import { refuseOtherOrigins } from '../web/refuseOtherOrigins';
 
 @Service()
 @JsonController()
 export class AccountController {
   constructor(private readonly accounts: Accounts) {}
+
+  @Post('/signup')
+  @HttpCode(201)
+  @UseBefore(refuseOtherOrigins)
+  async signUp(@Body() { username, password }: NewAccount): Promise<object> {
+    const user = await this.accounts.open(username, password);
+    if (user === undefined) throw new HttpError(409, 'That name is taken');
+    return { name: user.name, roles: user.roles };
+  }
 
   @Get('/me')
   @JwtRequired()

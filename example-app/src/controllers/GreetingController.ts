@@ -1,13 +1,14 @@
-import { Get, JsonController } from 'routing-controllers';
-import { JwtIdentity, JwtOptional } from 'routing-controllers-jwt-extended';
+import { CurrentUser, Get, JsonController } from 'routing-controllers';
+import { JwtOptional } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
+import type { User } from '../users/User';
 
 @Service()
 @JsonController()
 export class GreetingController {
   @Get('/greeting')
   @JwtOptional()
-  greet(@JwtIdentity() name: string | undefined): object {
-    return { greeting: `Hello, ${name ?? 'stranger'}!` };
+  greet(@CurrentUser() user?: User): object {
+    return { greeting: `Hello, ${user?.name ?? 'stranger'}!` };
   }
 }

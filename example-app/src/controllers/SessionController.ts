@@ -1,44 +1,56 @@
-import { IsString } from 'class-validator';
 import type { Context } from 'koa';
-import { Body, Ctx, Header, JsonController, Post, UnauthorizedError } from 'routing-controllers';
-import { JwtIdentity, JwtManager, RefreshJwtRequired } from 'routing-controllers-jwt-extended';
+import {
+  Body,
+  Ctx,
+  CurrentUser,
+  Delete,
+  JsonController,
+  OnUndefined,
+  Post,
+  UnauthorizedError,
+  UseBefore,
+} from 'routing-controllers';
+import { RefreshJwtRequired } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
+import { BrowserSession } from '../session/BrowserSession';
 import { Accounts } from '../users/Accounts';
+import { Credentials } from '../users/Credentials';
+import type { User } from '../users/User';
+import { refuseOtherOrigins } from '../web/refuseOtherOrigins';
 
-class Credentials {
-  @IsString()
-  readonly username!: string;
-
-  @IsString()
-  readonly password!: string;
-}
-
+/** For browsers: tokens go into cookies that no script can read. The refresh cookie is sent to these routes only. */
 @Service()
-@JsonController()
+@JsonController('/session')
 export class SessionController {
   constructor(
     private readonly accounts: Accounts,
-    private readonly jwt: JwtManager,
+    private readonly session: BrowserSession,
   ) {}
 
-  @Post('/login')
-  @Header('Cache-Control', 'no-store')
-  async logIn(@Body() { username, password }: Credentials, @Ctx() ctx: Context): Promise<object> {
+  @Post()
+  @OnUndefined(204)
+  @UseBefore(refuseOtherOrigins)
+  async logIn(@Body() { username, password }: Credentials, @Ctx() ctx: Context): Promise<void> {
     const user = await this.accounts.authenticate(username, password);
     if (user === undefined) {
       ctx.set('WWW-Authenticate', 'Bearer');
       throw new UnauthorizedError('Bad username or password');
     }
-    return {
-      access_token: await this.jwt.createAccessToken(user.name, { fresh: true }),
-      refresh_token: await this.jwt.createRefreshToken(user.name),
-    };
+    await this.session.start(ctx, user);
   }
 
   @Post('/refresh')
-  @Header('Cache-Control', 'no-store')
-  @RefreshJwtRequired()
-  async refresh(@JwtIdentity() name: string): Promise<object> {
-    return { access_token: await this.jwt.createAccessToken(name) };
+  @OnUndefined(204)
+  @RefreshJwtRequired({ locations: ['cookies'] })
+  async refresh(@CurrentUser() user: User, @Ctx() ctx: Context): Promise<void> {
+    await this.session.refresh(ctx, user);
+  }
+
+  /** Also takes tokens that are revoked already, for a page in another tab may have been first. */
+  @Delete()
+  @OnUndefined(204)
+  @RefreshJwtRequired({ locations: ['cookies'], skipRevocationCheck: true })
+  async logOut(@Ctx() ctx: Context): Promise<void> {
+    await this.session.end(ctx);
   }
 }

@@ -9,7 +9,7 @@ import { UserRepository } from '../users/UserRepository';
 export class CurrentUserLoader implements UserLoaderInterface {
   constructor(private readonly users: UserRepository) {}
 
-  load({ identity }: VerifiedEvent): Promise<User | undefined> {
+  load({ identity }: VerifiedEvent): Promise<User | null> {
     return this.users.find(String(identity));
   }
 }

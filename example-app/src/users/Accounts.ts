@@ -7,19 +7,20 @@ import { UserRepository } from './UserRepository';
 export class Accounts {
   constructor(private readonly users: UserRepository) {}
 
-  async open(name: string, password: string, roles: readonly string[]): Promise<void> {
-    await this.users.save({ name, roles, passwordHash: await hashPassword(password) });
+  /** Undefined where the name is taken. */
+  async open(name: string, password: string): Promise<User | undefined> {
+    return this.users.add(name, await hashPassword(password));
   }
 
   async authenticate(name: string, password: string): Promise<User | undefined> {
-    const user = await this.users.find(name);
+    const user = await this.users.findByName(name);
     // Hashed for a stranger too, so that the time it takes does not tell who has an account.
     const isRight = await isPassword(password, user?.passwordHash ?? (await NOBODYS_HASH));
-    return isRight ? user : undefined;
+    return isRight ? (user ?? undefined) : undefined;
   }
 
   async changePassword(user: User, password: string): Promise<void> {
-    await this.users.save({ ...user, passwordHash: await hashPassword(password) });
+    await this.users.change(user, { passwordHash: await hashPassword(password) });
   }
 }
 

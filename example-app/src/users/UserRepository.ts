@@ -1,21 +1,36 @@
+import { randomUUID } from 'node:crypto';
 import { Service } from 'typedi';
-import type { User } from './User';
+import { DataSource, type Repository } from 'typeorm';
+import { User } from './User';
 
-/** Where users are kept: here in memory, but asked as a database would be. */
 @Service()
 export class UserRepository {
-  readonly #users = new Map<string, User>();
+  readonly #users: Repository<User>;
 
-  find(name: string): Promise<User | undefined> {
-    return Promise.resolve(this.#users.get(name));
+  constructor(database: DataSource) {
+    this.#users = database.getRepository(User);
   }
 
-  all(): Promise<readonly User[]> {
-    return Promise.resolve([...this.#users.values()]);
+  find(id: string): Promise<User | null> {
+    return this.#users.findOneBy({ id });
   }
 
-  save(user: User): Promise<void> {
-    this.#users.set(user.name, user);
-    return Promise.resolve();
+  findByName(name: string): Promise<User | null> {
+    return this.#users.findOneBy({ name });
+  }
+
+  all(): Promise<User[]> {
+    return this.#users.find({ order: { name: 'ASC' } });
+  }
+
+  /** The new user, or undefined where the name is taken, also if by a request of the same moment. */
+  async add(name: string, passwordHash: string): Promise<User | undefined> {
+    const user = this.#users.create({ id: randomUUID(), name, passwordHash, roles: [] });
+    await this.#users.createQueryBuilder().insert().values(user).orIgnore().execute();
+    return (await this.find(user.id)) ?? undefined;
+  }
+
+  async change({ id }: User, changes: Partial<Pick<User, 'passwordHash' | 'roles'>>): Promise<void> {
+    await this.#users.update({ id }, changes);
   }
 }

@@ -1,0 +1,141 @@
+import { askPassword } from './askPassword.js';
+import { call, refresh, send } from './call.js';
+import { csrfValue } from './csrfValue.js';
+
+const find = (selector) => document.querySelector(selector);
+
+on('#log-in', 'submit', async (event) => {
+  await logIn(fieldsOf(event.target));
+  return 'Logged in';
+});
+
+on('#sign-up', 'submit', async (event) => {
+  const credentials = fieldsOf(event.target);
+  await call('POST', '/signup', credentials);
+  await logIn(credentials);
+  return 'Signed up, and logged in';
+});
+
+on('#who-am-i', 'click', async () => {
+  await showMe();
+  return `You are ${find('#my-name').textContent}`;
+});
+
+on('#refresh', 'click', async () => {
+  await refresh();
+  await showMe();
+  return 'Refreshed: the new token is not fresh';
+});
+
+on('#change-password', 'submit', async (event) => {
+  const { password } = fieldsOf(event.target);
+  await withFreshness(() => call('POST', '/password', { password }));
+  event.target.reset();
+  return 'Password changed';
+});
+
+on('#list-users', 'click', async () => {
+  const users = await call('GET', '/admin/users');
+  const lines = users.map(({ name, roles }) => item([name, ...roles].join(', ')));
+  find('#users').replaceChildren(...lines);
+  return `Users: ${users.length}`;
+});
+
+on('#log-out', 'click', async () => {
+  await send('DELETE', '/session', 'csrf_refresh_token');
+  showOutside();
+  return 'Logged out';
+});
+
+await start();
+
+async function start() {
+  if (csrfValue('csrf_access_token') === undefined) return showOutside();
+  try {
+    await showMe();
+  } catch (error) {
+    tellRefusal(error);
+    showOutside();
+  }
+}
+
+async function logIn(credentials) {
+  await openSession(credentials);
+  await showMe();
+  for (const form of document.forms) form.reset();
+  find('#me-title').focus();
+}
+
+/** A wrong password is no reason to leave, as a 401 is elsewhere. */
+async function openSession(credentials) {
+  try {
+    await call('POST', '/session', credentials);
+  } catch (error) {
+    throw new Error(error.message, { cause: error });
+  }
+}
+
+/** Asks for the password where the last log-in was too long ago, and tries again. */
+async function withFreshness(action) {
+  try {
+    return await action();
+  } catch (error) {
+    if (error.code !== 'not fresh') throw error;
+    const password = await askPassword();
+    if (password === undefined) throw new Error('Nothing was changed', { cause: error });
+    await openSession({ username: find('#my-name').textContent, password });
+    return action();
+  }
+}
+
+async function showMe() {
+  const { name, roles } = await call('GET', '/me');
+  find('#my-name').textContent = name;
+  find('#my-roles').textContent = roles.join(', ') || 'none';
+  // For password managers, which want to know whose password it is.
+  for (const field of document.querySelectorAll('.my-username')) field.defaultValue = name;
+  find('#outside').hidden = true;
+  find('#inside').hidden = false;
+}
+
+function showOutside() {
+  find('#users').replaceChildren();
+  for (const form of document.forms) form.reset();
+  const wasInside = !find('#inside').hidden;
+  find('#inside').hidden = true;
+  find('#outside').hidden = false;
+  if (wasInside) find('#name').focus();
+}
+
+/** Runs an action, and tells what came of it where screen readers look too. */
+function on(selector, type, action) {
+  find(selector).addEventListener(type, async (event) => {
+    event.preventDefault();
+    try {
+      tell(await action(event), false);
+    } catch (error) {
+      tellRefusal(error);
+    }
+  });
+}
+
+function tellRefusal(error) {
+  tell(error.message, true);
+  if (error.status === 401) showOutside();
+}
+
+function tell(message, isBad) {
+  const status = find('#status');
+  status.textContent = message;
+  status.classList.toggle('bad', isBad);
+}
+
+function fieldsOf(form) {
+  return Object.fromEntries(new FormData(form));
+}
+
+function item(text) {
+  const element = document.createElement('li');
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,20 @@
+const dialog = document.querySelector('#password-dialog');
+const input = dialog.querySelector('#password-again');
+
+dialog.querySelector('#password-cancel').addEventListener('click', () => dialog.close('cancel'));
+
+/** Undefined where the visitor would rather not. */
+export function askPassword() {
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener(
+      'close',
+      () => {
+        resolve(dialog.returnValue === 'confirm' ? input.value : undefined);
+        input.value = '';
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,59 @@
+import path from 'node:path';
+import Koa from 'koa';
+import serve from 'koa-static';
+import { useContainer, useKoaServer } from 'routing-controllers';
+import {
+  authorizationChecker,
+  currentUserChecker,
+  JwtManager,
+  type JwtOptions,
+} from 'routing-controllers-jwt-extended';
+import { Container } from 'typedi';
+import { DataSource } from 'typeorm';
+import { AccountController } from './controllers/AccountController';
+import { AdminController } from './controllers/AdminController';
+import { GreetingController } from './controllers/GreetingController';
+import { SessionController } from './controllers/SessionController';
+import { TokenController } from './controllers/TokenController';
+import { CurrentUserLoader } from './loaders/CurrentUserLoader';
+import { ExpiredAnswer } from './loaders/ExpiredAnswer';
+import { NotFreshAnswer } from './loaders/NotFreshAnswer';
+import { RevokedTokenChecker } from './loaders/RevokedTokenChecker';
+import { RolesLoader } from './loaders/RolesLoader';
+import { UserIdLoader } from './loaders/UserIdLoader';
+import { answerErrors } from './web/answerErrors';
+import { securityHeaders } from './web/securityHeaders';
+
+const LOADERS = [
+  CurrentUserLoader,
+  ExpiredAnswer,
+  NotFreshAnswer,
+  RevokedTokenChecker,
+  RolesLoader,
+  UserIdLoader,
+];
+
+/** The whole application, not yet listening anywhere. */
+export function createApp(options: JwtOptions, database: DataSource): Koa {
+  useContainer(Container);
+  Container.set(DataSource, database);
+  Container.set(
+    JwtManager,
+    new JwtManager({
+      ...options,
+      tokenLocation: ['headers', 'cookies'],
+      refreshCookiePath: '/session',
+      loaders: LOADERS,
+    }),
+  );
+  const app = new Koa();
+  app.use(securityHeaders);
+  app.use(answerErrors);
+  app.use(serve(path.join(__dirname, '../public')));
+  return useKoaServer(app, {
+    controllers: [AccountController, AdminController, GreetingController, SessionController, TokenController],
+    currentUserChecker,
+    authorizationChecker,
+    defaultErrorHandler: false,
+  });
+}

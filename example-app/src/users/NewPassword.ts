@@ -1,0 +1,6 @@
+import { Length } from 'class-validator';
+
+export class NewPassword {
+  @Length(12, 200)
+  readonly password!: string;
+}

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+
+/** Milliseconds that the page may take for anything. */
+const PATIENCE = 10_000;
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Someone with a browser of their own on the example's page. */
+export class Visitor {
+  /** Paths that the page has asked for, with the answers' statuses. */
+  readonly asked: string[] = [];
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    page.on('response', (answer) => {
+      const { pathname } = new URL(answer.url());
+      this.asked.push(`${answer.request().method()} ${pathname} ${answer.status()}`);
+    });
+  }
+
+  static async of(browser: Browser, url: string): Promise<Visitor> {
+    const context = await browser.newContext();
+    context.setDefaultTimeout(PATIENCE);
+    const visitor = new Visitor(context, await context.newPage());
+    await visitor.page.goto(url);
+    return visitor;
+  }
+
+  async signUp(credentials: Credentials): Promise<void> {
+    await this.submit('Sign up', credentials);
+    await this.isTold('Signed up, and logged in');
+  }
+
+  async logIn(credentials: Credentials): Promise<void> {
+    await this.submit('Log in', credentials);
+    await this.isTold('Logged in');
+  }
+
+  async press(button: string): Promise<void> {
+    await this.page.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  async changePassword(password: string): Promise<void> {
+    await this.page.getByLabel('New password').fill(password);
+    await this.press('Change');
+  }
+
+  /** Waits until the page says so. */
+  async isTold(message: string): Promise<void> {
+    await this.page.getByRole('status').getByText(message, { exact: true }).waitFor();
+  }
+
+  /** Waits until the page has asked for something so many times. */
+  async hasAsked(line: string, times: number): Promise<void> {
+    const deadline = Date.now() + PATIENCE;
+    while (this.asked.filter((each) => each === line).length < times) {
+      if (Date.now() > deadline)
+        throw new Error(`Not asked ${times} times: ${line} in ${this.asked.join(', ')}`);
+      await sleep(20);
+    }
+  }
+
+  async sees(heading: string): Promise<void> {
+    await this.page.getByRole('heading', { name: heading, exact: true }).waitFor();
+  }
+
+  /** What a script of the page gets for a request, with the cookies that the browser adds. */
+  fetch(path: string, init: object = {}): Promise<{ status: number; text: string }> {
+    return this.page.evaluate(
+      async ([path, init]) => {
+        const answer = await fetch(path, init);
+        return { status: answer.status, text: await answer.text() };
+      },
+      [path, init] as const,
+    );
+  }
+
+  async cookie(name: string): Promise<string | undefined> {
+    return (await this.context.cookies()).find((cookie) => cookie.name === name)?.value;
+  }
+
+  async submit(section: 'Log in' | 'Sign up', { username, password }: Credentials): Promise<void> {
+    const region = this.page.getByRole('region', { name: section });
+    await region.getByLabel('Name').fill(username);
+    await region.getByLabel('Password').fill(password);
+    await region.getByRole('button').click();
+  }
+}
+
+/** The claims of a token, as whoever holds it can read them. */
+export function claimsOf(token: string | undefined): Record<string, unknown> {
+  expect(token).to.be.a('string');
+  return JSON.parse(Buffer.from(String(token?.split('.')[1]), 'base64url').toString()) as never;
+}

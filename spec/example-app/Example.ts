@@ -1,0 +1,95 @@
+import { cpSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { Program, run } from '../support/Program';
+import { ROOT } from '../support/root';
+
+/** Built apart from example-app/dist, so that it keeps its secret and its data here and not in the working copy. */
+export const FOLDER = path.join(ROOT, 'build/example-app');
+const MAIN = path.join(FOLDER, 'dist/main.js');
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+}
+
+let built: Promise<unknown> | undefined;
+
+/** The example as `npm start` runs it, but on a free port, and forgetting all unless told where the data is. */
+export class Example {
+  static readonly #running = new Set<Example>();
+
+  private constructor(
+    readonly program: Program,
+    readonly url: string,
+    readonly env: Env,
+  ) {}
+
+  static async start(env: Env = {}): Promise<Example> {
+    await (built ??= build());
+    const surroundings = surroundingsWith({ DATABASE_FILE: ':memory:', ...env });
+    const program = await Program.start(
+      MAIN,
+      ({ output }) => /# Log out[^]*\n\n$/.test(output),
+      surroundings,
+    );
+    const example = new Example(program, /http:\S+/.exec(program.output)?.[0] ?? '', env);
+    Example.#running.add(example);
+    return example;
+  }
+
+  static async stopAll(): Promise<void> {
+    await Promise.all([...Example.#running].map((example) => example.stop()));
+  }
+
+  async stop(): Promise<void> {
+    Example.#running.delete(this);
+    await this.program.stop();
+  }
+
+  get(route: string, token?: string): Promise<Response> {
+    return fetch(this.url + route, { headers: bearer(token) });
+  }
+
+  post(route: string, body: object = {}, token?: string): Promise<Response> {
+    return fetch(this.url + route, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...bearer(token) },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async signUp(...everyone: object[]): Promise<void> {
+    for (const credentials of everyone) {
+      const answer = await this.post('/signup', credentials);
+      if (answer.status !== 201) throw new Error(`Sign-up was answered ${await answer.text()}`);
+    }
+  }
+
+  async tokensOf(credentials: object): Promise<Tokens> {
+    return (await (await this.post('/login', credentials)).json()) as Tokens;
+  }
+
+  /** What `npm run make-admin` runs. */
+  makeAdmin(name: string): Promise<string> {
+    const script = path.join(FOLDER, 'dist/makeAdmin.js');
+    return run(process.execPath, [script, name], surroundingsWith(this.env));
+  }
+}
+
+function surroundingsWith(env: Env): { cwd: string; env: Env } {
+  const own = { DATABASE_URL: undefined, DATABASE_FILE: undefined, JWT_SECRET_KEY: undefined, PORT: '0' };
+  return { cwd: ROOT, env: { ...own, ...env } };
+}
+
+async function build(): Promise<void> {
+  rmSync(FOLDER, { recursive: true, force: true });
+  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  await run(process.execPath, [tsc, '-p', 'example-app', '--outDir', path.dirname(MAIN)], { cwd: ROOT });
+  cpSync(path.join(ROOT, 'example-app/public'), path.join(FOLDER, 'public'), { recursive: true });
+}
+
+function bearer(token?: string): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}

@@ -1,0 +1,121 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { run } from '../support/Program';
+import { ROOT } from '../support/root';
+import { Example, FOLDER, type Env } from './Example';
+import { isPostgresReachable, temporaryDatabase } from './postgres';
+
+const alice = { username: 'alice', password: 'a garden of live flowers' };
+const bob = { username: 'bob', password: 'all ways are my ways' };
+const DATA_FILE = path.join(FOLDER, 'database-spec.sqlite');
+
+describe('The example application on SQLite', () => {
+  behavesOn(() => {
+    rmSync(DATA_FILE, { force: true });
+    return Promise.resolve({ env: { DATABASE_FILE: DATA_FILE } });
+  });
+});
+
+describe('The example application on PostgreSQL', () => {
+  if (isPostgresReachable()) {
+    let drop: () => Promise<void>;
+    behavesOn(async () => {
+      const database = await temporaryDatabase();
+      drop = database.drop;
+      return { env: { DATABASE_URL: database.url } };
+    });
+    after(() => drop());
+  } else if (process.env['REQUIRE_POSTGRES'] === '1') {
+    it('is tested', () => {
+      throw new Error('No PostgreSQL server is reachable, but REQUIRE_POSTGRES is set');
+    });
+  } else {
+    it('is skipped: no server on DATABASE_URL or 127.0.0.1:5432');
+  }
+});
+
+/** Each of these in turn, on the same data. */
+function behavesOn(prepare: () => Promise<{ env: Env }>): void {
+  let env: Env;
+  let example: Example;
+
+  before(async function () {
+    this.timeout(60_000);
+    ({ env } = await prepare());
+    example = await Example.start(env);
+  });
+  after(() => Example.stopAll());
+
+  async function restart(): Promise<void> {
+    await example.stop();
+    example = await Example.start(env);
+  }
+
+  it('gives a name to one of those who ask for it at the same moment', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => example.post('/signup', alice)));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).to.deep.equal([201, ...Array.from({ length: 9 }, () => 409)]);
+  });
+
+  it('knows its users after a restart, and who is an admin', async () => {
+    await example.signUp(bob);
+    expect(await example.makeAdmin('alice')).to.include('alice is an admin');
+    await restart();
+    const { access_token } = await example.tokensOf(alice);
+    expect(await (await example.get('/admin/users', access_token)).json()).to.deep.equal([
+      { name: 'alice', roles: ['admin'] },
+      { name: 'bob', roles: [] },
+    ]);
+    const bobs = await example.tokensOf(bob);
+    expect((await example.get('/admin/users', bobs.access_token)).status).to.equal(403);
+  });
+
+  it('makes no admin of someone who is not there', async () => {
+    const failure = await example.makeAdmin('nobody').catch((error: unknown) => String(error));
+    expect(failure).to.include('There is no user nobody: sign up first');
+  });
+
+  it('keeps a log-out over a restart, for the one session', async () => {
+    const left = await example.tokensOf(bob);
+    const kept = await example.tokensOf(bob);
+    for (const token of [left.access_token, left.refresh_token]) {
+      expect((await example.post('/logout', {}, token)).status).to.equal(204);
+    }
+    await restart();
+    const refused = await example.get('/me', left.access_token);
+    expect([refused.status, await refused.json()]).to.deep.equal([401, { msg: 'Token has been revoked' }]);
+    expect((await example.post('/refresh', {}, left.refresh_token)).status).to.equal(401);
+    expect((await example.get('/me', kept.access_token)).status).to.equal(200);
+    expect((await example.post('/refresh', {}, kept.refresh_token)).status).to.equal(200);
+  });
+
+  it('refuses a name that PostgreSQL would choke on', async () => {
+    const answer = await example.post('/login', { username: 'bob\0', password: bob.password });
+    expect(answer.status).to.equal(400);
+  });
+
+  it('has the tables that its entities ask for', async () => {
+    expect(await typeorm('schema:log')).to.include('Your schema is up to date');
+  });
+
+  it('lets nobody in when it cannot ask whether a token is revoked, and does not tell the query', async () => {
+    const { access_token } = await example.tokensOf(bob);
+    await typeorm('query', 'DROP TABLE revoked_token');
+    for (const answer of [
+      await example.get('/me', access_token),
+      await example.get('/greeting', access_token),
+    ]) {
+      expect([answer.status, await answer.json()]).to.deep.equal([500, { msg: 'Internal Server Error' }]);
+    }
+    expect(example.program.output).to.include('QueryFailedError');
+  });
+
+  /** What somebody who develops the example has for migrations. */
+  function typeorm(command: string, ...args: string[]): Promise<string> {
+    const cli = path.join(ROOT, 'node_modules/typeorm/cli.js');
+    const source = path.join(FOLDER, 'dist/database/dataSource.js');
+    const surroundings = { cwd: ROOT, env: { DATABASE_URL: undefined, NO_COLOR: '1', ...env } };
+    return run(process.execPath, [cli, command, ...args, '-d', source], surroundings);
+  }
+}
