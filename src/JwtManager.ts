@@ -1,34 +1,36 @@
+import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import { Authenticator } from './Authenticator';
 import type { Lifetime } from './config/lifetime';
 import { ExpiredTokenError, InvalidTokenError, JwtConfigurationError, JwtError } from './errors';
+import { Issuer, type AccessTokenOptions, type IssuedToken, type RefreshTokenOptions } from './Issuer';
 import { JwtConfig, type JwtOptions } from './JwtConfig';
 import { answerRefusal } from './loader/answerRefusal';
 import { JwtKeys } from './loader/JwtKeys';
 import { Loaders } from './loader/Loaders';
 import { isRefreshDue, settleAccessCookie } from './request/implicitRefresh';
-import type { JwtState } from './request/JwtState';
+import { getJwtState, type JwtState } from './request/JwtState';
 import { policyFrom, type GuardOptions, type Policy } from './request/Policy';
 import { setTokenCookies, unsetTokenCookies, type CookieOptions } from './request/tokenCookies';
+import { Sessions } from './revocation/Sessions';
+import type { Session } from './RevocationStore';
 import { checkCsrf } from './token/checkCsrf';
 import { hasExpired } from './token/checkedClaims';
 import { parseCompact } from './token/compact';
-import { issueToken, keptClaims } from './token/issueToken';
+import type { Members } from './token/additional';
+import { keptClaims } from './token/newClaims';
 import type { JoseHeader, JwtClaims, TokenType } from './VerifiedToken';
 
-/** What a new token may have of its own. */
-export interface RefreshTokenOptions {
-  /** How long it lives, in seconds or with a unit; `false` for ever. Default: as configured. */
-  readonly expires?: Lifetime | undefined;
-  /** Win over those of the user claims loader. May override iat, nbf, exp, iss and aud, and no other of ours. */
-  readonly additionalClaims?: Readonly<Record<string, unknown>> | undefined;
-  /** Win over those of the additional headers loader. */
-  readonly additionalHeaders?: Readonly<Record<string, unknown>> | undefined;
+/** The two tokens of one log-in; they end together. */
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly refreshToken: string;
 }
 
-export interface AccessTokenOptions extends RefreshTokenOptions {
-  /** Whether it comes straight from a log-in; or for how long it counts as if, in seconds or with a unit. */
-  readonly fresh?: Lifetime | true | undefined;
+/** What the tokens of a log-in may have of their own. */
+export interface TokenPairOptions extends Omit<AccessTokenOptions & RefreshTokenOptions, 'sid'> {
+  /** How long the refresh token lives, and the session with it; `expires` is for the access token. */
+  readonly refreshExpires?: Lifetime | undefined;
 }
 
 export interface UnsetOptions {
@@ -49,15 +51,18 @@ export interface DecodeOptions {
  */
 export class JwtManager {
   readonly config: JwtConfig;
-  readonly #keys: JwtKeys;
+  readonly #sessions: Sessions;
+  readonly #issuer: Issuer;
   readonly #loaders: Loaders;
   readonly #authenticator: Authenticator;
 
   constructor(options: JwtOptions) {
     this.config = new JwtConfig(options);
     this.#loaders = new Loaders(this.config.loaders);
-    this.#keys = new JwtKeys(this.config, this.#loaders);
-    this.#authenticator = new Authenticator(this.config, this.#keys, this.#loaders);
+    const keys = new JwtKeys(this.config, this.#loaders);
+    this.#sessions = new Sessions(this.config, this.#loaders);
+    this.#authenticator = new Authenticator(this.config, keys, this.#loaders, this.#sessions);
+    this.#issuer = new Issuer(this.config, keys, this.#loaders, this.#sessions);
   }
 
   /**
@@ -65,14 +70,94 @@ export class JwtManager {
    * Throws TypeError for claims that are not JSON or are the library's own.
    */
   async createAccessToken(identity: unknown, options: AccessTokenOptions = {}): Promise<string> {
-    refuseUnknown(options, ['fresh', ...TOKEN_OPTIONS]);
-    return this.#issue('access', identity, options);
+    refuseUnknown(options, ['fresh', 'sid', ...TOKEN_OPTIONS]);
+    return (await this.#issuer.issue('access', identity, options)).encoded;
   }
 
   /** A token good for nothing but `@RefreshJwtRequired()` routes (flask: create_refresh_token). */
   async createRefreshToken(identity: unknown, options: RefreshTokenOptions = {}): Promise<string> {
-    refuseUnknown(options, TOKEN_OPTIONS);
-    return this.#issue('refresh', identity, options);
+    refuseUnknown(options, ['userAgent', ...TOKEN_OPTIONS]);
+    return (await this.#issuer.issue('refresh', identity, options)).encoded;
+  }
+
+  /**
+   * The two tokens of a log-in, which share a session: `revokeSession` ends both. The access token never outlives
+   * the refresh token.
+   */
+  async createTokenPair(identity: unknown, options: TokenPairOptions = {}): Promise<TokenPair> {
+    refuseUnknown(options, ['fresh', 'userAgent', 'refreshExpires', ...TOKEN_OPTIONS]);
+    const { fresh, expires, refreshExpires, ...both } = options;
+    const own = { sid: randomUUID() };
+    const refresh = await this.#issuer.issue(
+      'refresh',
+      identity,
+      { ...both, expires: refreshExpires },
+      { own },
+    );
+    const access = await this.#issuer.issue(
+      'access',
+      identity,
+      { ...both, fresh, expires },
+      inSession(refresh),
+    );
+    return { accessToken: access.encoded, refreshToken: refresh.encoded };
+  }
+
+  /**
+   * Exchanges the refresh token that has let a request in for a new pair, once (RFC 9700 §4.14.2): for
+   * `@RefreshJwtRequired()` routes. The session keeps its end, and the access token is not fresh. A refresh
+   * token that is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError.
+   */
+  async rotate(ctx: Context): Promise<TokenPair> {
+    const state = getJwtState(ctx);
+    const { header, payload, identity } = state;
+    if (payload?.type !== 'refresh' || header === undefined || payload['gen'] === undefined) {
+      throw new TypeError(
+        'rotate(ctx) is for @RefreshJwtRequired() routes and for refresh tokens that were made with a revocationStore',
+      );
+    }
+    const own = { sid: payload['sid'], gen: payload['gen'], jti: randomUUID() };
+    try {
+      await this.#sessions.rotate(ctx, { header, payload, identity }, own.jti);
+    } catch (error) {
+      if (error instanceof JwtError) return this.refuse(ctx, error);
+      throw error;
+    }
+    const { subject, kept } = this.#succession(state);
+    const expires = payload.exp === undefined ? false : undefined;
+    const refresh = await this.#issuer.issue(
+      'refresh',
+      subject,
+      { expires },
+      { kept, own, latest: payload.exp },
+    );
+    const access = await this.#issuer.issue('access', subject, {}, { kept, ...inSession(refresh) });
+    return { accessToken: access.encoded, refreshToken: refresh.encoded };
+  }
+
+  /** Revokes one token until it would have expired. Takes the token, or its claims. */
+  async revoke(token: string | JwtClaims): Promise<void> {
+    await this.#sessions.revoke(await this.#claimsOf(token));
+  }
+
+  /** Ends the session of a token: what to call at log-out. A token without a session is revoked by itself. */
+  async revokeSession(token: string | JwtClaims): Promise<void> {
+    await this.#sessions.revokeSession(await this.#claimsOf(token));
+  }
+
+  /** Logs an identity out everywhere: every token made for it until now is revoked, those made after are not. */
+  async revokeAll(identity: unknown): Promise<void> {
+    await this.#sessions.revokeAll(identity);
+  }
+
+  /** The sessions of an identity, oldest first, for an account page. */
+  async sessions(identity: unknown): Promise<Session[]> {
+    return this.#sessions.list(identity);
+  }
+
+  /** Ends one of the sessions of an identity; it cannot end those of another. */
+  async endSession(identity: unknown, sid: string): Promise<void> {
+    await this.#sessions.end(identity, sid);
   }
 
   /**
@@ -170,14 +255,19 @@ export class JwtManager {
   async refreshImplicitly(ctx: Context, state: JwtState): Promise<void> {
     const { header, payload, identity } = state;
     if (payload === undefined || header === undefined || !isRefreshDue(ctx, state, this.config)) return;
-    // Asked anew, for the action may have been the one that revoked it.
-    if (await this.#authenticator.isRevoked(ctx, { header, payload, identity })) return;
+    try {
+      // Asked anew, for the action may have been the one that revoked it.
+      await this.#authenticator.checkRevocation(ctx, { header, payload, identity });
+    } catch (error) {
+      if (error instanceof JwtError) return;
+      throw error;
+    }
     settleAccessCookie(ctx);
-    // What createAccessToken was given at log-in: the user, where a loader makes the identity of it.
-    const subject = this.#loaders.has('userIdentity') ? (state.user ?? identity) : identity;
-    const { exp = 0, iat = exp } = payload;
+    const { subject, kept } = this.#succession(state);
+    const { exp = 0, iat = exp, sid } = payload;
     const expires = exp > iat ? Math.floor(exp - iat) : undefined;
-    const encoded = await this.#issue('access', subject, { expires }, keptClaims(payload, this.config));
+    const own = typeof sid === 'string' ? { sid } : {};
+    const { encoded } = await this.#issuer.issue('access', subject, { expires }, { kept, own });
     setTokenCookies(ctx, encoded, await this.#authenticator.verify(encoded), this.config, {});
   }
 
@@ -187,34 +277,23 @@ export class JwtManager {
     throw new JwtConfigurationError('There is no user to load: register a class with @UserLoader()');
   }
 
+  /** Whom a token is for that follows another, and what it takes over from that one. */
+  #succession(state: JwtState): { subject: unknown; kept: Members } {
+    // What createAccessToken was given at log-in: the user, where a loader makes the identity of it.
+    const subject = this.#loaders.has('userIdentity') ? (state.user ?? state.identity) : state.identity;
+    return { subject, kept: state.payload === undefined ? {} : keptClaims(state.payload, this.config) };
+  }
+
+  async #claimsOf(token: string | JwtClaims): Promise<JwtClaims> {
+    return typeof token === 'string' ? this.decodeToken(token, { allowExpired: true }) : token;
+  }
+
   async #setCookies(ctx: Context, type: TokenType, encoded: string, options: CookieOptions): Promise<void> {
     const token = await this.#authenticator.verify(encoded);
     if (token.payload.type !== type)
       throw new TypeError(`The ${type} cookie takes no ${token.payload.type} token`);
     setTokenCookies(ctx, encoded, token, this.config, options);
     if (type === 'access') settleAccessCookie(ctx);
-  }
-
-  async #issue(
-    type: TokenType,
-    identity: unknown,
-    options: AccessTokenOptions,
-    kept?: Readonly<Record<string, unknown>>,
-  ): Promise<string> {
-    const event = { identity, type };
-    const claims = (await this.#loaders.ask('userClaims', event))?.answer;
-    const headers = (await this.#loaders.ask('additionalHeaders', event))?.answer;
-    const named = await this.#loaders.ask('userIdentity', event);
-    const key = await this.#keys.signing(event);
-    const request = {
-      type,
-      identity: named === undefined ? identity : named.answer,
-      fresh: options.fresh ?? false,
-      expires: options.expires,
-      additionalClaims: [kept, claims, options.additionalClaims],
-      additionalHeaders: [headers, options.additionalHeaders],
-    };
-    return issueToken(request, key, this.config);
   }
 }
 
@@ -224,4 +303,9 @@ const TOKEN_OPTIONS = ['expires', 'additionalClaims', 'additionalHeaders'];
 function refuseUnknown(options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) throw new TypeError(`Unknown option ${unknown}: known are ${known.join(', ')}`);
+}
+
+/** What an access token takes over from the refresh token of its session, which it must not outlive. */
+function inSession({ claims: { sid, gen, exp } }: IssuedToken): { own: Members; latest: number | undefined } {
+  return { own: gen === undefined ? { sid } : { sid, gen }, latest: exp };
 }

@@ -188,6 +188,22 @@ export class RoleRequiredError extends JwtError {
   }
 }
 
+/** The revocation store does not answer, or not in time: nobody is let in until it does. */
+export class StoreUnavailableError extends JwtError {
+  readonly code = 'ERR_JWT_STORE_UNAVAILABLE';
+  readonly event = undefined;
+  override readonly challenge = undefined;
+  /** What the store threw, for the log. */
+  override readonly cause: unknown;
+  constructor(cause: unknown) {
+    super(503, 'Sessions cannot be checked at the moment');
+    this.headers = { 'Retry-After': '1' };
+    Object.defineProperty(this, 'headers', { enumerable: false });
+    this.cause = cause;
+    Object.defineProperty(this, 'cause', { enumerable: false });
+  }
+}
+
 function printable(identity: unknown): string {
   return typeof identity === 'string' ? identity : JSON.stringify(identity);
 }

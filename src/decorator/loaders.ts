@@ -28,6 +28,8 @@ export const ClaimsVerificationFailedLoader = loaderDecorator('claimsVerificatio
 export const ClaimsVerificationLoader = loaderDecorator('claimsVerification');
 /** Says whether a token is revoked: true or false (token_in_blocklist_loader). */
 export const TokenInBlocklistLoader = loaderDecorator('tokenInBlocklist');
+/** Is told that a refresh token was used twice, which ended its session: somebody has a copy. */
+export const RefreshTokenReusedLoader = loaderDecorator('refreshTokenReused');
 /** Finds the user of a token; null or undefined where there is none (user_lookup_loader). */
 export const UserLoader = loaderDecorator('user');
 /** Makes an identity, a string, of what createAccessToken was given (user_identity_loader). */

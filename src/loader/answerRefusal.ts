@@ -27,9 +27,10 @@ export async function answerRefusal(
   const hasChallenge = Object.keys(answer.headers ?? {}).some(
     (name) => name.toLowerCase() === 'www-authenticate',
   );
-  const isChallenged = !hasChallenge && (status === 401 || status === error.status);
+  const isChallenged = !hasChallenge && (status === 401 || (status === error.status && status < 500));
   const headers = {
     ...(isChallenged && { 'WWW-Authenticate': challenge(config, error.challenge, error.description) }),
+    ...error.headers,
     ...answer.headers,
   };
   error.answerWith({ status, body, headers });
