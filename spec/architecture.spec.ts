@@ -11,12 +11,15 @@ const LAYERS = [
   'guard',
   'JwtManager',
   'Authenticator',
+  'Issuer',
+  'revocation',
   'loader',
   'request',
   'token',
   'JwtConfig',
   'config',
   'errors',
+  'RevocationStore',
   'VerifiedToken',
 ];
 
@@ -76,7 +79,7 @@ describe('The specs', () => {
     const specs = filesIn('spec')
       .filter(
         (file) =>
-          /\.spec\.\w+$/.test(file) || (file.endsWith('.ts') && /^ *describe\(/m.test(textOf(file, 'spec'))),
+          /\.spec\.\w+$/.test(file) || (file.endsWith('.ts') && /^describe\(/m.test(textOf(file, 'spec'))),
       )
       .map((file) => `build/spec/${file.replace(/\.ts$/, '.js')}`);
     expect(specs).to.include('build/spec/architecture.spec.js');

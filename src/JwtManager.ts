@@ -145,19 +145,22 @@ export class JwtManager {
     await this.#sessions.revokeSession(await this.#claimsOf(token));
   }
 
-  /** Logs an identity out everywhere: every token made for it until now is revoked, those made after are not. */
+  /**
+   * Logs an identity out everywhere: every token made for it until now is revoked, those made after are not. Takes
+   * it as it stands in tokens, or the object that createAccessToken was given. Throws TypeError for neither.
+   */
   async revokeAll(identity: unknown): Promise<void> {
-    await this.#sessions.revokeAll(identity);
+    await this.#sessions.revokeAll(await this.#nameOf(identity));
   }
 
   /** The sessions of an identity, oldest first, for an account page. */
   async sessions(identity: unknown): Promise<Session[]> {
-    return this.#sessions.list(identity);
+    return this.#sessions.list(await this.#nameOf(identity));
   }
 
   /** Ends one of the sessions of an identity; it cannot end those of another. */
   async endSession(identity: unknown, sid: string): Promise<void> {
-    await this.#sessions.end(identity, sid);
+    await this.#sessions.end(await this.#nameOf(identity), sid);
   }
 
   /**
@@ -255,19 +258,24 @@ export class JwtManager {
   async refreshImplicitly(ctx: Context, state: JwtState): Promise<void> {
     const { header, payload, identity } = state;
     if (payload === undefined || header === undefined || !isRefreshDue(ctx, state, this.config)) return;
+    const { subject, kept } = this.#succession(state);
+    const { exp = 0, iat = exp, sid, gen } = payload;
+    const expires = exp > iat ? Math.floor(exp - iat) : undefined;
+    // Not enrolled anew: a log-out everywhere that comes between would be undone.
+    const own = {
+      ...(typeof sid === 'string' && { sid }),
+      ...(typeof gen === 'number' && { gen }),
+    };
+    let encoded;
     try {
       // Asked anew, for the action may have been the one that revoked it.
       await this.#authenticator.checkRevocation(ctx, { header, payload, identity });
+      ({ encoded } = await this.#issuer.issue('access', subject, { expires }, { kept, own }));
     } catch (error) {
       if (error instanceof JwtError) return;
       throw error;
     }
     settleAccessCookie(ctx);
-    const { subject, kept } = this.#succession(state);
-    const { exp = 0, iat = exp, sid } = payload;
-    const expires = exp > iat ? Math.floor(exp - iat) : undefined;
-    const own = typeof sid === 'string' ? { sid } : {};
-    const { encoded } = await this.#issuer.issue('access', subject, { expires }, { kept, own });
     setTokenCookies(ctx, encoded, await this.#authenticator.verify(encoded), this.config, {});
   }
 
@@ -282,6 +290,16 @@ export class JwtManager {
     // What createAccessToken was given at log-in: the user, where a loader makes the identity of it.
     const subject = this.#loaders.has('userIdentity') ? (state.user ?? state.identity) : state.identity;
     return { subject, kept: state.payload === undefined ? {} : keptClaims(state.payload, this.config) };
+  }
+
+  /** An identity as it stands in tokens, be it given so or as createAccessToken was given it. */
+  async #nameOf(identity: unknown): Promise<unknown> {
+    if (typeof identity === 'string') return identity;
+    const named = await this.#loaders.ask('userIdentity', { identity, type: 'access' });
+    const name = named === undefined ? identity : named.answer;
+    // Anything else would revoke nothing, and say nothing.
+    if (typeof name === 'string' || !this.config.verifySub) return name;
+    throw new TypeError('The identity must be the string that stands in its tokens');
   }
 
   async #claimsOf(token: string | JwtClaims): Promise<JwtClaims> {

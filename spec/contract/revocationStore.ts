@@ -61,8 +61,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
     });
 
     it('keeps a token revoked that never expires, and one without a generation', async () => {
-      const { until: _until, ...endless } = token();
-      const { gen: _gen, ...foreign } = token();
+      const [endless, foreign] = [without(token(), 'until'), without(token(), 'gen')];
       for (const each of [endless, foreign]) {
         await store.revoke(each);
         expect(await store.check(each, GRACE)).to.equal('revoked');
@@ -90,12 +89,11 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
     });
 
     it('revokes tokens that nobody counted by the time they were made', async () => {
-      const { gen: _gen, ...foreign } = token();
+      const foreign = without(token(), 'gen');
       await store.revokeAll(identity);
       expect(await store.check(foreign, GRACE)).to.equal('revoked');
       expect(await store.check({ ...foreign, iat: now() + 2 }, GRACE)).to.equal('valid');
-      const { iat: _iat, ...timeless } = foreign;
-      expect(await store.check(timeless, GRACE)).to.equal('revoked');
+      expect(await store.check(without(foreign, 'iat'), GRACE)).to.equal('revoked');
     });
 
     it('leaves other identities alone', async () => {
@@ -192,9 +190,9 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       const first = await session();
       const [one, other] = [randomUUID(), randomUUID()].map((jti) => ({ ...first, jti }));
       if (one === undefined || other === undefined) throw new Error('unreachable');
-      expect(await store.rotate(first, String(one.jti), GRACE)).to.equal('valid');
+      expect(await store.rotate(first, one.jti, GRACE)).to.equal('valid');
       expect(await store.check(first, GRACE)).to.equal('valid');
-      expect(await store.rotate(first, String(other.jti), GRACE)).to.equal('valid');
+      expect(await store.rotate(first, other.jti, GRACE)).to.equal('valid');
       for (const each of [one, other]) expect(await store.check(each, GRACE)).to.equal('valid');
       expect(await store.rotate(one, randomUUID(), GRACE)).to.equal('valid');
       // The first is two exchanges old: no tab comes that late.
@@ -244,4 +242,11 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       expect(await store.sessions(identity)).to.deep.equal([]);
     });
   });
+}
+
+function without(token: TokenFacts, fact: 'until' | 'gen' | 'iat'): TokenFacts {
+  const facts = { ...token };
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- of a copy
+  delete (facts as Partial<Record<typeof fact, unknown>>)[fact];
+  return facts;
 }

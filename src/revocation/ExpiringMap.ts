@@ -35,6 +35,8 @@ export class ExpiringMap<Value> {
   /** Forgets what has ended; every `set` does. */
   purge(): void {
     const now = bucketOf(nowInSeconds());
+    // Where the clock was put back, what ends before it has caught up would never be come by.
+    if (now < this.#purged) this.#purged = now;
     for (; this.#purged < now; this.#purged++) {
       for (const key of this.#endingIn.get(this.#purged) ?? []) {
         // It may have been set anew since, to end later.

@@ -21,6 +21,9 @@ interface Generation {
   readonly since: number;
 }
 
+/** A token may expire while its request is being looked into: what was revoked is known a little longer. */
+const EXPIRY_MARGIN = 60;
+
 /**
  * Remembers in this process, and in no other: for one process, and for tests. A restart ends every session and
  * forgets what was revoked. Bounded by expiry, but for a few bytes for each identity that was ever logged out
@@ -47,7 +50,7 @@ export class MemoryRevocationStore extends RevocationStore {
   }
 
   async revoke({ jti, until }: TokenFacts): Promise<void> {
-    if (jti !== null) this.#revoked.set(jti, true, until);
+    if (jti !== null) this.#revoked.set(jti, true, until === undefined ? undefined : until + EXPIRY_MARGIN);
   }
 
   async revokeAll(identity: string): Promise<void> {

@@ -44,7 +44,8 @@ export class RedisRevocationStore extends RevocationStore {
     const answer: unknown = await this.#redis.mGet(asked);
     if (!Array.isArray(answer) || answer.length !== asked.length) throw nonsense();
     const [generation, session, revoked] = answer as unknown[];
-    if (revoked !== null) return 'revoked';
+    if (revoked === '1') return 'revoked';
+    if (revoked !== null || (session !== null && typeof session !== 'string')) throw nonsense();
     const { count, since } = parsedGeneration(generation);
     if (token.gen === undefined) return count > 0 && (token.iat ?? 0) <= since ? 'revoked' : 'valid';
     if (token.gen !== count) return 'revoked';

@@ -5,7 +5,7 @@ import { JwtConfigurationError, RevokedTokenError, StoreUnavailableError } from 
 import type { JwtConfig } from '../JwtConfig';
 import type { Loaders } from '../loader/Loaders';
 import { actionOf } from '../request/actionOf';
-import type { RevocationStore, Session, TokenFacts } from '../RevocationStore';
+import type { RevocationStore, Session, TokenFacts, Verdict } from '../RevocationStore';
 import type { JwtClaims, VerifiedToken } from '../VerifiedToken';
 import { LimitedStore } from './LimitedStore';
 
@@ -26,7 +26,9 @@ export class Sessions {
     const facts = this.#factsOf(token.payload);
     let verdict;
     try {
-      verdict = await this.#ask((store) => store.check(facts, this.config.rotationGrace));
+      verdict = await this.#ask(async (store) =>
+        soundVerdict(await store.check(facts, this.config.rotationGrace)),
+      );
     } catch (error) {
       this.#unavailable(ctx, error);
       return;
@@ -40,7 +42,7 @@ export class Sessions {
   async enrol(claims: JwtClaims, userAgent: string | undefined): Promise<{ gen?: number; sid?: string }> {
     if (this.config.revocationStore === undefined) return {};
     const { identity, sid = randomUUID(), type, until } = this.#factsOf(claims);
-    if (type === 'access') return { gen: await this.#ask((store) => store.generation(identity)) };
+    if (type === 'access') return { gen: await this.#ask(async (store) => soundGeneration(await store.generation(identity))) };
     const started = {
       identity,
       sid,
@@ -48,13 +50,15 @@ export class Sessions {
       ...(until !== undefined && { until }),
       ...(userAgent !== undefined && { userAgent }),
     };
-    return { sid, gen: await this.#ask((store) => store.startSession(started)) };
+    return { sid, gen: await this.#ask(async (store) => soundGeneration(await store.startSession(started))) };
   }
 
   /** Uses up the refresh token of a request for the one with `jti`. Throws RevokedTokenError. */
   async rotate(ctx: Context, token: VerifiedToken, jti: string): Promise<void> {
     const facts = this.#factsOf(token.payload);
-    const verdict = await this.#ask((store) => store.rotate(facts, jti, this.config.rotationGrace));
+    const verdict = await this.#ask(async (store) =>
+      soundVerdict(await store.rotate(facts, jti, this.config.rotationGrace)),
+    );
     if (verdict === 'valid') return;
     if (verdict === 'reused') await this.#reused(ctx, token, facts);
     throw new RevokedTokenError(token);
@@ -124,6 +128,17 @@ export class Sessions {
       ...(exp !== undefined && { until: exp + leeway }),
     };
   }
+}
+
+/** A store is not held to its types when it runs: whatever else it says counts as no answer. */
+function soundVerdict(verdict: Verdict): Verdict {
+  if ((['valid', 'revoked', 'reused'] as unknown[]).includes(verdict)) return verdict;
+  throw new TypeError("The revocation store's verdict must be 'valid', 'revoked' or 'reused'");
+}
+
+function soundGeneration(generation: number): number {
+  if (Number.isSafeInteger(generation) && generation >= 0) return generation;
+  throw new TypeError("The revocation store's generation must be 0 or a positive whole number");
 }
 
 /** Identities are strings, unless `verifySub` is off. */
