@@ -130,7 +130,7 @@ describe('JwtConfig', () => {
   for (const options of [null, 'secret', 7, true]) {
     it(`refuses ${JSON.stringify(options)} for options`, () => {
       expect(refusal(options)).to.equal(
-        'The configuration must be an object of options: new JwtManager({ secretKey: … })',
+        'The configuration must be a plain object of options: new JwtManager({ secretKey: … })',
       );
     });
   }

@@ -10,6 +10,7 @@ const LAYERS = [
   'decorator',
   'guard',
   'JwtManager',
+  'Renewal',
   'Authenticator',
   'Issuer',
   'revocation',

@@ -28,7 +28,11 @@ export interface AccessTokenOptions extends Omit<RefreshTokenOptions, 'userAgent
 }
 
 /** What only this library says of a new token. */
-interface Inherited {
+export interface Inherited {
+  /** The identity as it stands in the token that it follows: nobody is asked for it again. */
+  readonly name?: unknown;
+  /** There is no user to show to the loaders that add claims and headers. */
+  readonly isUserUnknown?: boolean;
   /** Claims of the token that it follows; everything else wins over them. */
   readonly kept?: Members;
   /** `jti`, `sid` and `gen`, where they are known beforehand. */
@@ -56,12 +60,12 @@ export class Issuer {
     type: TokenType,
     identity: unknown,
     options: AccessTokenOptions & RefreshTokenOptions,
-    { kept, own = {}, latest }: Inherited = {},
+    { name, isUserUnknown = false, kept, own = {}, latest }: Inherited = {},
   ): Promise<IssuedToken> {
     const event = { identity, type };
-    const claims = (await this.loaders.ask('userClaims', event))?.answer;
-    const headers = (await this.loaders.ask('additionalHeaders', event))?.answer;
-    const named = await this.loaders.ask('userIdentity', event);
+    const claims = isUserUnknown ? undefined : await this.loaders.ask('userClaims', event);
+    const headers = isUserUnknown ? undefined : await this.loaders.ask('additionalHeaders', event);
+    const named = name === undefined ? await this.loaders.ask('userIdentity', event) : { answer: name };
     const key = await this.keys.signing(event);
     const made = newClaims(
       {
@@ -71,14 +75,14 @@ export class Issuer {
         expires: options.expires,
         latest,
         own: options.sid === undefined ? own : { sid: options.sid, ...own },
-        additionalClaims: [kept, claims, options.additionalClaims],
+        additionalClaims: [kept, claims?.answer, options.additionalClaims],
       },
       this.config,
     );
     const isEnrolled = own['gen'] !== undefined;
     const enrolled = isEnrolled ? made : { ...made, ...(await this.sessions.enrol(made, options.userAgent)) };
     return {
-      encoded: signToken(enrolled, [headers, options.additionalHeaders], key, this.config),
+      encoded: signToken(enrolled, [headers?.answer, options.additionalHeaders], key, this.config),
       claims: enrolled,
     };
   }

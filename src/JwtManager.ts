@@ -3,29 +3,23 @@ import type { Context } from 'koa';
 import { Authenticator } from './Authenticator';
 import type { Lifetime } from './config/lifetime';
 import { ExpiredTokenError, InvalidTokenError, JwtConfigurationError, JwtError } from './errors';
-import { Issuer, type AccessTokenOptions, type IssuedToken, type RefreshTokenOptions } from './Issuer';
+import { Issuer, type AccessTokenOptions, type RefreshTokenOptions } from './Issuer';
 import { JwtConfig, type JwtOptions } from './JwtConfig';
 import { answerRefusal } from './loader/answerRefusal';
 import { JwtKeys } from './loader/JwtKeys';
 import { Loaders } from './loader/Loaders';
-import { isRefreshDue, settleAccessCookie } from './request/implicitRefresh';
-import { getJwtState, type JwtState } from './request/JwtState';
+import { inSession, Renewal, type TokenPair } from './Renewal';
+import { deferParseErrors } from './request/deferParseErrors';
+import { settleAccessCookie } from './request/implicitRefresh';
+import type { JwtState } from './request/JwtState';
 import { policyFrom, type GuardOptions, type Policy } from './request/Policy';
 import { setTokenCookies, unsetTokenCookies, type CookieOptions } from './request/tokenCookies';
 import { Sessions } from './revocation/Sessions';
 import type { Session } from './RevocationStore';
 import { checkCsrf } from './token/checkCsrf';
 import { hasExpired } from './token/checkedClaims';
-import { parseCompact } from './token/compact';
-import type { Members } from './token/additional';
-import { keptClaims } from './token/newClaims';
+import { unverifiedHeader } from './token/compact';
 import type { JoseHeader, JwtClaims, TokenType } from './VerifiedToken';
-
-/** The two tokens of one log-in; they end together. */
-export interface TokenPair {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-}
 
 /** What the tokens of a log-in may have of their own. */
 export interface TokenPairOptions extends Omit<AccessTokenOptions & RefreshTokenOptions, 'sid'> {
@@ -53,16 +47,25 @@ export class JwtManager {
   readonly config: JwtConfig;
   readonly #sessions: Sessions;
   readonly #issuer: Issuer;
+  readonly #renewal: Renewal;
   readonly #loaders: Loaders;
   readonly #authenticator: Authenticator;
 
   constructor(options: JwtOptions) {
-    this.config = new JwtConfig(options);
+    this.config = options instanceof JwtConfig ? options : new JwtConfig(given(options));
+    if (this.config.tokenLocation.includes('json')) deferParseErrors();
     this.#loaders = new Loaders(this.config.loaders);
     const keys = new JwtKeys(this.config, this.#loaders);
     this.#sessions = new Sessions(this.config, this.#loaders);
     this.#authenticator = new Authenticator(this.config, keys, this.#loaders, this.#sessions);
     this.#issuer = new Issuer(this.config, keys, this.#loaders, this.#sessions);
+    this.#renewal = new Renewal(
+      this.config,
+      this.#loaders,
+      this.#sessions,
+      this.#authenticator,
+      this.#issuer,
+    );
   }
 
   /**
@@ -109,30 +112,12 @@ export class JwtManager {
    * token that is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError.
    */
   async rotate(ctx: Context): Promise<TokenPair> {
-    const state = getJwtState(ctx);
-    const { header, payload, identity } = state;
-    if (payload?.type !== 'refresh' || header === undefined || payload['gen'] === undefined) {
-      throw new TypeError(
-        'rotate(ctx) is for @RefreshJwtRequired() routes and for refresh tokens that were made with a revocationStore',
-      );
-    }
-    const own = { sid: payload['sid'], gen: payload['gen'], jti: randomUUID() };
     try {
-      await this.#sessions.rotate(ctx, { header, payload, identity }, own.jti);
+      return await this.#renewal.rotate(ctx);
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
       throw error;
     }
-    const { subject, kept } = this.#succession(state);
-    const expires = payload.exp === undefined ? false : undefined;
-    const refresh = await this.#issuer.issue(
-      'refresh',
-      subject,
-      { expires },
-      { kept, own, latest: payload.exp },
-    );
-    const access = await this.#issuer.issue('access', subject, {}, { kept, ...inSession(refresh) });
-    return { accessToken: access.encoded, refreshToken: refresh.encoded };
   }
 
   /** Revokes one token until it would have expired. Takes the token, or its claims. */
@@ -189,7 +174,7 @@ export class JwtManager {
 
   /** The header of a token of which nothing has been verified (flask: get_unverified_jwt_headers). */
   getUnverifiedHeader(encoded: string): JoseHeader {
-    return parseCompact(encoded, this.config).header;
+    return unverifiedHeader(encoded);
   }
 
   /**
@@ -201,7 +186,10 @@ export class JwtManager {
     return this.authenticate(ctx, policyFrom(options));
   }
 
-  /** verifyJwtInRequest for a policy that was made beforehand. */
+  /**
+   * verifyJwtInRequest for a policy that was made beforehand.
+   * @internal
+   */
   async authenticate(ctx: Context, policy: Policy): Promise<JwtState | undefined> {
     if (ctx.method === 'OPTIONS') return undefined;
     try {
@@ -214,7 +202,10 @@ export class JwtManager {
     }
   }
 
-  /** Throws a refusal, having asked the answer loader, if there is one, what it is to be answered with. */
+  /**
+   * Throws a refusal, having asked the answer loader, if there is one, what it is to be answered with.
+   * @internal
+   */
   async refuse(ctx: Context, error: JwtError): Promise<never> {
     await answerRefusal(error, ctx, this.config, this.#loaders);
     throw error;
@@ -252,44 +243,20 @@ export class JwtManager {
 
   /**
    * Re-issues the access token cookie of a request that was let in, where `implicitRefreshWithin` says so; the
-   * guard does it on the way out. The new token is not fresh. It keeps the identity, the claims that the
-   * log-in added and the length of its life, and the claims loader has its say anew.
+   * guard does it on the way out.
+   * @internal
    */
-  async refreshImplicitly(ctx: Context, state: JwtState): Promise<void> {
-    const { header, payload, identity } = state;
-    if (payload === undefined || header === undefined || !isRefreshDue(ctx, state, this.config)) return;
-    const { subject, kept } = this.#succession(state);
-    const { exp = 0, iat = exp, sid, gen } = payload;
-    const expires = exp > iat ? Math.floor(exp - iat) : undefined;
-    // Not enrolled anew: a log-out everywhere that comes between would be undone.
-    const own = {
-      ...(typeof sid === 'string' && { sid }),
-      ...(typeof gen === 'number' && { gen }),
-    };
-    let encoded;
-    try {
-      // Asked anew, for the action may have been the one that revoked it.
-      await this.#authenticator.checkRevocation(ctx, { header, payload, identity });
-      ({ encoded } = await this.#issuer.issue('access', subject, { expires }, { kept, own }));
-    } catch (error) {
-      if (error instanceof JwtError) return;
-      throw error;
-    }
-    settleAccessCookie(ctx);
-    setTokenCookies(ctx, encoded, await this.#authenticator.verify(encoded), this.config, {});
+  refreshImplicitly(ctx: Context, state: JwtState): Promise<void> {
+    return this.#renewal.refreshImplicitly(ctx, state);
   }
 
-  /** The user of a request that a guard has admitted: what the user loader returned. */
+  /**
+   * The user of a request that a guard has admitted: what the user loader returned.
+   * @internal
+   */
   currentUser(state: JwtState): unknown {
     if (this.#loaders.has('user')) return state.user;
     throw new JwtConfigurationError('There is no user to load: register a class with @UserLoader()');
-  }
-
-  /** Whom a token is for that follows another, and what it takes over from that one. */
-  #succession(state: JwtState): { subject: unknown; kept: Members } {
-    // What createAccessToken was given at log-in: the user, where a loader makes the identity of it.
-    const subject = this.#loaders.has('userIdentity') ? (state.user ?? state.identity) : state.identity;
-    return { subject, kept: state.payload === undefined ? {} : keptClaims(state.payload, this.config) };
   }
 
   /** An identity as it stands in tokens, be it given so or as createAccessToken was given it. */
@@ -323,7 +290,8 @@ function refuseUnknown(options: object, known: readonly string[]): void {
   if (unknown !== undefined) throw new TypeError(`Unknown option ${unknown}: known are ${known.join(', ')}`);
 }
 
-/** What an access token takes over from the refresh token of its session, which it must not outlive. */
-function inSession({ claims: { sid, gen, exp } }: IssuedToken): { own: Members; latest: number | undefined } {
-  return { own: gen === undefined ? { sid } : { sid, gen }, latest: exp };
+/** A container that knows no manager may make one without options, which nobody has configured. */
+function given(options: JwtOptions | undefined): JwtOptions {
+  if (options !== undefined) return options;
+  throw new JwtConfigurationError('A JwtManager needs a configuration: new JwtManager({ secretKey: … })');
 }

@@ -1,6 +1,7 @@
 export { JwtManager } from './JwtManager';
 export type { AccessTokenOptions, RefreshTokenOptions } from './Issuer';
-export type { DecodeOptions, TokenPair, TokenPairOptions, UnsetOptions } from './JwtManager';
+export type { DecodeOptions, TokenPairOptions, UnsetOptions } from './JwtManager';
+export type { TokenPair } from './Renewal';
 export { RevocationStore } from './RevocationStore';
 export type { NewSession, Session, TokenFacts, Verdict } from './RevocationStore';
 export { MemoryRevocationStore } from './revocation/MemoryRevocationStore';

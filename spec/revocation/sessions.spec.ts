@@ -384,8 +384,12 @@ describe('sessions', () => {
 
   it('stay with a cookie that is refreshed implicitly', async () => {
     await server.close();
-    await serving({ tokenLocation: ['cookies'], implicitRefreshWithin: '1 hour' });
-    const { accessToken } = await manager.createTokenPair('alice');
+    await serving({
+      tokenLocation: ['cookies'],
+      accessTokenExpires: '1 hour',
+      implicitRefreshWithin: '59 minutes',
+    });
+    const { accessToken } = await manager.createTokenPair('alice', { expires: 600 });
     const send = (token: string) =>
       server.send('/account', { headers: { cookie: `access_token_cookie=${token}` } });
     const [cookie] = ((await send(accessToken)).headers['set-cookie'] ?? []).map((text) =>

@@ -23,7 +23,7 @@ export async function answerRefusal(
 ): Promise<void> {
   const answer = await loadedAnswer(error, ctx, loaders);
   const status = answer.status ?? error.status;
-  const body = 'body' in answer ? answer.body : { [config.errorMessageKey]: error.message };
+  const body = Object.hasOwn(answer, 'body') ? answer.body : { [config.errorMessageKey]: error.message };
   const hasChallenge = Object.keys(answer.headers ?? {}).some(
     (name) => name.toLowerCase() === 'www-authenticate',
   );

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { OWN_CLAIMS } from '../config/ownClaims';
 import { toSeconds, type Lifetime } from '../config/lifetime';
 import type { JwtConfig } from '../JwtConfig';
 import type { JwtClaims, TokenType } from '../VerifiedToken';
@@ -26,7 +27,7 @@ export function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
   const { type, identity } = request;
   const now = Math.floor(Date.now() / 1000);
   const expires = lifetimeOf(request, config);
-  const reserved = [...RESERVED_CLAIMS, config.identityClaim];
+  const reserved = [...OWN_CLAIMS, config.identityClaim];
   const additionalClaims = merged(request.additionalClaims, 'additionalClaims');
   refuseNames(additionalClaims, reserved, 'Claim');
   assertIdentity(identity, config);
@@ -45,16 +46,14 @@ export function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
     ...additionalClaims,
   };
   for (const name of ['iat', 'nbf', 'exp']) assertTime(claims, name);
+  assertTexts(claims['iss'], 'iss', false);
+  assertTexts(claims['aud'], 'aud', true);
   return claims as unknown as JwtClaims;
 }
 
-// Claims that this library gives a meaning to: were they open to additional claims, whoever gets to name those
-// could make a refresh token an access token, or somebody else's (CWE-915).
-const RESERVED_CLAIMS = ['sub', 'type', 'jti', 'fresh', 'csrf', 'sid', 'gen'];
-
 /** The claims of a token that the log-in added: all but those that a new token gets of its own. */
 export function keptClaims(payload: JwtClaims, config: JwtConfig): Members {
-  const own = [...RESERVED_CLAIMS, config.identityClaim, 'iat', 'nbf', 'exp', 'iss', 'aud'];
+  const own = [...OWN_CLAIMS, config.identityClaim, 'iat', 'nbf', 'exp'];
   return Object.fromEntries(Object.entries(payload).filter(([name]) => !own.includes(name)));
 }
 
@@ -98,4 +97,11 @@ function assertTime(claims: Record<string, unknown>, name: string): void {
   const value = claims[name];
   if (value === undefined || (typeof value === 'number' && value >= 0 && value <= LATEST_DATE)) return;
   throw new TypeError(`Claim ${name} must be a number of seconds since 1970`);
+}
+
+/** What this library would refuse in a token it does not make. */
+function assertTexts(value: unknown, name: string, mayBeList: boolean): void {
+  const texts = mayBeList && Array.isArray(value) ? (value as unknown[]) : [value];
+  if (value === undefined || texts.every((text) => typeof text === 'string')) return;
+  throw new TypeError(`Claim ${name} must be a string${mayBeList ? ' or a list of strings' : ''}`);
 }
