@@ -41,7 +41,8 @@ export interface DecodeOptions {
 
 /**
  * Issues tokens and says who a request is. Put one in the container: `Container.set(JwtManager, new
- * JwtManager({ secretKey }))`. Throws JwtConfigurationError when it is built wrongly, never at a request.
+ * JwtManager({ secretKey }))`. Throws JwtConfigurationError when it is built wrongly; at a request only for what
+ * loaders return, and for those that were registered since.
  */
 export class JwtManager {
   readonly config: JwtConfig;

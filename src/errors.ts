@@ -54,7 +54,7 @@ export abstract class JwtError extends HttpError {
     return this.message;
   }
 
-  /** Fixes what this error is answered with, whoever comes to answer it. */
+  /** Fixes what this error is answered with. Koa's own error handler sends the message instead of the body. */
   answerWith(answer: Required<JwtAnswer>): void {
     this.status = this.httpCode = answer.status;
     this.headers = { ...answer.headers };
