@@ -64,6 +64,10 @@ describe('JwtConfig', () => {
       refreshCsrfFieldName: 'csrf_token',
       csrfMethods: undefined,
       implicitRefreshWithin: false,
+      revocationStore: undefined,
+      storeTimeout: 1,
+      onStoreFailure: 'refuse',
+      rotationGrace: 10,
       rolesClaim: 'roles',
       errorMessageKey: 'msg',
       loaders: undefined,
@@ -126,7 +130,7 @@ describe('JwtConfig', () => {
   for (const options of [null, 'secret', 7, true]) {
     it(`refuses ${JSON.stringify(options)} for options`, () => {
       expect(refusal(options)).to.equal(
-        'The configuration must be an object of options: new JwtManager({ secretKey: … })',
+        'The configuration must be a plain object of options: new JwtManager({ secretKey: … })',
       );
     });
   }

@@ -10,13 +10,17 @@ const LAYERS = [
   'decorator',
   'guard',
   'JwtManager',
+  'Renewal',
   'Authenticator',
+  'Issuer',
+  'revocation',
   'loader',
   'request',
   'token',
   'JwtConfig',
   'config',
   'errors',
+  'RevocationStore',
   'VerifiedToken',
 ];
 
@@ -76,7 +80,7 @@ describe('The specs', () => {
     const specs = filesIn('spec')
       .filter(
         (file) =>
-          /\.spec\.\w+$/.test(file) || (file.endsWith('.ts') && /^ *describe\(/m.test(textOf(file, 'spec'))),
+          /\.spec\.\w+$/.test(file) || (file.endsWith('.ts') && /^describe\(/m.test(textOf(file, 'spec'))),
       )
       .map((file) => `build/spec/${file.replace(/\.ts$/, '.js')}`);
     expect(specs).to.include('build/spec/architecture.spec.js');

@@ -17,6 +17,7 @@ import { Admission, AdmissionMemo } from './request/Admission';
 import { findToken } from './request/findToken';
 import { ANONYMOUS, type JwtState } from './request/JwtState';
 import type { Policy } from './request/Policy';
+import type { Sessions } from './revocation/Sessions';
 import { checkCsrf } from './token/checkCsrf';
 import { hasExpired, isFresh } from './token/checkedClaims';
 import { parseCompact } from './token/compact';
@@ -31,6 +32,7 @@ export class Authenticator {
     private readonly config: JwtConfig,
     private readonly keys: JwtKeys,
     private readonly loaders: Loaders,
+    private readonly sessions: Sessions,
   ) {}
 
   /** Holds a request to a policy. The order of these checks decides which refusal is answered: throws JwtError. */
@@ -48,7 +50,7 @@ export class Authenticator {
     if (hasExpired(token.payload, this.config)) throw new ExpiredTokenError(token);
     checkType(token.payload.type, policy.tokenType);
     if (policy.fresh && !isFresh(token.payload)) throw new FreshTokenRequiredError(token);
-    if (policy.checkRevocation) await admission.once('revocation', () => this.#checkRevocation(ctx, token));
+    if (policy.checkRevocation) await admission.once('revocation', () => this.checkRevocation(ctx, token));
     await admission.once('claims', () => this.#checkClaims(ctx, token));
     const user = await admission.once('user', () => this.#loadUser(ctx, token));
     const { header, payload, identity } = token;
@@ -61,14 +63,15 @@ export class Authenticator {
     return verifyToken(token, await this.keys.verification(token), this.config);
   }
 
-  /** Whether the blocklist, if there is one, knows a token now. */
-  async isRevoked(ctx: Context, token: VerifiedToken): Promise<boolean> {
-    if (!this.loaders.has('tokenInBlocklist')) return false;
-    // Without an identifier no blocklist can know it, so it cannot be waved through either.
+  /** Asks the blocklist loader and the revocation store, as many as there are. Throws RevokedTokenError. */
+  async checkRevocation(ctx: Context, token: VerifiedToken): Promise<void> {
+    if (!this.loaders.has('tokenInBlocklist') && this.config.revocationStore === undefined) return;
+    // Without an identifier nobody can know it, so it cannot be waved through either.
     if (token.payload.jti === null) throw new InvalidTokenError('Missing claim: jti');
-    return (
-      (await this.loaders.decide('tokenInBlocklist', { context: ctx, ...token }, actionOf(ctx))) === true
-    );
+    const event = { context: ctx, ...token };
+    if (await this.loaders.decide('tokenInBlocklist', event, actionOf(ctx)))
+      throw new RevokedTokenError(token);
+    await this.sessions.check(ctx, token);
   }
 
   async #admission(ctx: Context, text: string): Promise<Admission> {
@@ -77,10 +80,6 @@ export class Authenticator {
     const admission = new Admission(text, await this.verify(text));
     this.#memo.keep(ctx, admission);
     return admission;
-  }
-
-  async #checkRevocation(ctx: Context, token: VerifiedToken): Promise<void> {
-    if (await this.isRevoked(ctx, token)) throw new RevokedTokenError(token);
   }
 
   async #checkClaims(ctx: Context, token: VerifiedToken): Promise<void> {

@@ -64,12 +64,19 @@ function refuse(problems: readonly string[]): void {
 }
 
 function unknownOptions(options: JwtOptions): string[] {
-  if (typeof options !== 'object' || (options as object | null) === null) {
-    return ['The configuration must be an object of options: new JwtManager({ secretKey: … })'];
+  if (!isPlain(options)) {
+    return ['The configuration must be a plain object of options: new JwtManager({ secretKey: … })'];
   }
   return Object.keys(options)
     .filter((name) => !optionKinds.has(name))
     .map((name) => unknownName(name, [...optionKinds.keys()]));
+}
+
+/** Options of a class's prototype would be read by nobody, and silently turn a check off. */
+function isPlain(options: unknown): boolean {
+  if (typeof options !== 'object' || options === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(options);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function unknownName(name: string, known: readonly string[]): string {

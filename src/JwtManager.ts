@@ -1,34 +1,30 @@
+import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import { Authenticator } from './Authenticator';
 import type { Lifetime } from './config/lifetime';
 import { ExpiredTokenError, InvalidTokenError, JwtConfigurationError, JwtError } from './errors';
+import { Issuer, type AccessTokenOptions, type RefreshTokenOptions } from './Issuer';
 import { JwtConfig, type JwtOptions } from './JwtConfig';
 import { answerRefusal } from './loader/answerRefusal';
 import { JwtKeys } from './loader/JwtKeys';
 import { Loaders } from './loader/Loaders';
-import { isRefreshDue, settleAccessCookie } from './request/implicitRefresh';
+import { inSession, Renewal, type TokenPair } from './Renewal';
+import { deferParseErrors } from './request/deferParseErrors';
+import { settleAccessCookie } from './request/implicitRefresh';
 import type { JwtState } from './request/JwtState';
 import { policyFrom, type GuardOptions, type Policy } from './request/Policy';
 import { setTokenCookies, unsetTokenCookies, type CookieOptions } from './request/tokenCookies';
+import { Sessions } from './revocation/Sessions';
+import type { Session } from './RevocationStore';
 import { checkCsrf } from './token/checkCsrf';
 import { hasExpired } from './token/checkedClaims';
-import { parseCompact } from './token/compact';
-import { issueToken, keptClaims } from './token/issueToken';
+import { unverifiedHeader } from './token/compact';
 import type { JoseHeader, JwtClaims, TokenType } from './VerifiedToken';
 
-/** What a new token may have of its own. */
-export interface RefreshTokenOptions {
-  /** How long it lives, in seconds or with a unit; `false` for ever. Default: as configured. */
-  readonly expires?: Lifetime | undefined;
-  /** Win over those of the user claims loader. May override iat, nbf, exp, iss and aud, and no other of ours. */
-  readonly additionalClaims?: Readonly<Record<string, unknown>> | undefined;
-  /** Win over those of the additional headers loader. */
-  readonly additionalHeaders?: Readonly<Record<string, unknown>> | undefined;
-}
-
-export interface AccessTokenOptions extends RefreshTokenOptions {
-  /** Whether it comes straight from a log-in; or for how long it counts as if, in seconds or with a unit. */
-  readonly fresh?: Lifetime | true | undefined;
+/** What the tokens of a log-in may have of their own. */
+export interface TokenPairOptions extends Omit<AccessTokenOptions & RefreshTokenOptions, 'sid'> {
+  /** How long the refresh token lives, and the session with it; `expires` is for the access token. */
+  readonly refreshExpires?: Lifetime | undefined;
 }
 
 export interface UnsetOptions {
@@ -45,19 +41,32 @@ export interface DecodeOptions {
 
 /**
  * Issues tokens and says who a request is. Put one in the container: `Container.set(JwtManager, new
- * JwtManager({ secretKey }))`. Throws JwtConfigurationError when it is built wrongly, never at a request.
+ * JwtManager({ secretKey }))`. Throws JwtConfigurationError when it is built wrongly; at a request only for what
+ * loaders return, and for those that were registered since.
  */
 export class JwtManager {
   readonly config: JwtConfig;
-  readonly #keys: JwtKeys;
+  readonly #sessions: Sessions;
+  readonly #issuer: Issuer;
+  readonly #renewal: Renewal;
   readonly #loaders: Loaders;
   readonly #authenticator: Authenticator;
 
   constructor(options: JwtOptions) {
-    this.config = new JwtConfig(options);
+    this.config = options instanceof JwtConfig ? options : new JwtConfig(given(options));
+    if (this.config.tokenLocation.includes('json')) deferParseErrors();
     this.#loaders = new Loaders(this.config.loaders);
-    this.#keys = new JwtKeys(this.config, this.#loaders);
-    this.#authenticator = new Authenticator(this.config, this.#keys, this.#loaders);
+    const keys = new JwtKeys(this.config, this.#loaders);
+    this.#sessions = new Sessions(this.config, this.#loaders);
+    this.#authenticator = new Authenticator(this.config, keys, this.#loaders, this.#sessions);
+    this.#issuer = new Issuer(this.config, keys, this.#loaders, this.#sessions);
+    this.#renewal = new Renewal(
+      this.config,
+      this.#loaders,
+      this.#sessions,
+      this.#authenticator,
+      this.#issuer,
+    );
   }
 
   /**
@@ -65,14 +74,79 @@ export class JwtManager {
    * Throws TypeError for claims that are not JSON or are the library's own.
    */
   async createAccessToken(identity: unknown, options: AccessTokenOptions = {}): Promise<string> {
-    refuseUnknown(options, ['fresh', ...TOKEN_OPTIONS]);
-    return this.#issue('access', identity, options);
+    refuseUnknown(options, ['fresh', 'sid', ...TOKEN_OPTIONS]);
+    return (await this.#issuer.issue('access', identity, options)).encoded;
   }
 
   /** A token good for nothing but `@RefreshJwtRequired()` routes (flask: create_refresh_token). */
   async createRefreshToken(identity: unknown, options: RefreshTokenOptions = {}): Promise<string> {
-    refuseUnknown(options, TOKEN_OPTIONS);
-    return this.#issue('refresh', identity, options);
+    refuseUnknown(options, ['userAgent', ...TOKEN_OPTIONS]);
+    return (await this.#issuer.issue('refresh', identity, options)).encoded;
+  }
+
+  /**
+   * The two tokens of a log-in, which share a session: `revokeSession` ends both. The access token never outlives
+   * the refresh token.
+   */
+  async createTokenPair(identity: unknown, options: TokenPairOptions = {}): Promise<TokenPair> {
+    refuseUnknown(options, ['fresh', 'userAgent', 'refreshExpires', ...TOKEN_OPTIONS]);
+    const { fresh, expires, refreshExpires, ...both } = options;
+    const own = { sid: randomUUID() };
+    const refresh = await this.#issuer.issue(
+      'refresh',
+      identity,
+      { ...both, expires: refreshExpires },
+      { own },
+    );
+    const access = await this.#issuer.issue(
+      'access',
+      identity,
+      { ...both, fresh, expires },
+      inSession(refresh),
+    );
+    return { accessToken: access.encoded, refreshToken: refresh.encoded };
+  }
+
+  /**
+   * Exchanges the refresh token that has let a request in for a new pair, once (RFC 9700 §4.14.2): for
+   * `@RefreshJwtRequired()` routes. The session keeps its end, and the access token is not fresh. A refresh
+   * token that is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError.
+   */
+  async rotate(ctx: Context): Promise<TokenPair> {
+    try {
+      return await this.#renewal.rotate(ctx);
+    } catch (error) {
+      if (error instanceof JwtError) return this.refuse(ctx, error);
+      throw error;
+    }
+  }
+
+  /** Revokes one token until it would have expired. Takes the token, or its claims. */
+  async revoke(token: string | JwtClaims): Promise<void> {
+    await this.#sessions.revoke(await this.#claimsOf(token));
+  }
+
+  /** Ends the session of a token: what to call at log-out. A token without a session is revoked by itself. */
+  async revokeSession(token: string | JwtClaims): Promise<void> {
+    await this.#sessions.revokeSession(await this.#claimsOf(token));
+  }
+
+  /**
+   * Logs an identity out everywhere: every token made for it until now is revoked, those made after are not. Takes
+   * it as it stands in tokens, or the object that createAccessToken was given. Throws TypeError for neither.
+   */
+  async revokeAll(identity: unknown): Promise<void> {
+    await this.#sessions.revokeAll(await this.#nameOf(identity));
+  }
+
+  /** The sessions of an identity, oldest first, for an account page. */
+  async sessions(identity: unknown): Promise<Session[]> {
+    return this.#sessions.list(await this.#nameOf(identity));
+  }
+
+  /** Ends one of the sessions of an identity; it cannot end those of another. */
+  async endSession(identity: unknown, sid: string): Promise<void> {
+    await this.#sessions.end(await this.#nameOf(identity), sid);
   }
 
   /**
@@ -101,7 +175,7 @@ export class JwtManager {
 
   /** The header of a token of which nothing has been verified (flask: get_unverified_jwt_headers). */
   getUnverifiedHeader(encoded: string): JoseHeader {
-    return parseCompact(encoded, this.config).header;
+    return unverifiedHeader(encoded);
   }
 
   /**
@@ -113,7 +187,10 @@ export class JwtManager {
     return this.authenticate(ctx, policyFrom(options));
   }
 
-  /** verifyJwtInRequest for a policy that was made beforehand. */
+  /**
+   * verifyJwtInRequest for a policy that was made beforehand.
+   * @internal
+   */
   async authenticate(ctx: Context, policy: Policy): Promise<JwtState | undefined> {
     if (ctx.method === 'OPTIONS') return undefined;
     try {
@@ -126,7 +203,10 @@ export class JwtManager {
     }
   }
 
-  /** Throws a refusal, having asked the answer loader, if there is one, what it is to be answered with. */
+  /**
+   * Throws a refusal, having asked the answer loader, if there is one, what it is to be answered with.
+   * @internal
+   */
   async refuse(ctx: Context, error: JwtError): Promise<never> {
     await answerRefusal(error, ctx, this.config, this.#loaders);
     throw error;
@@ -164,27 +244,34 @@ export class JwtManager {
 
   /**
    * Re-issues the access token cookie of a request that was let in, where `implicitRefreshWithin` says so; the
-   * guard does it on the way out. The new token is not fresh. It keeps the identity, the claims that the
-   * log-in added and the length of its life, and the claims loader has its say anew.
+   * guard does it on the way out.
+   * @internal
    */
-  async refreshImplicitly(ctx: Context, state: JwtState): Promise<void> {
-    const { header, payload, identity } = state;
-    if (payload === undefined || header === undefined || !isRefreshDue(ctx, state, this.config)) return;
-    // Asked anew, for the action may have been the one that revoked it.
-    if (await this.#authenticator.isRevoked(ctx, { header, payload, identity })) return;
-    settleAccessCookie(ctx);
-    // What createAccessToken was given at log-in: the user, where a loader makes the identity of it.
-    const subject = this.#loaders.has('userIdentity') ? (state.user ?? identity) : identity;
-    const { exp = 0, iat = exp } = payload;
-    const expires = exp > iat ? Math.floor(exp - iat) : undefined;
-    const encoded = await this.#issue('access', subject, { expires }, keptClaims(payload, this.config));
-    setTokenCookies(ctx, encoded, await this.#authenticator.verify(encoded), this.config, {});
+  refreshImplicitly(ctx: Context, state: JwtState): Promise<void> {
+    return this.#renewal.refreshImplicitly(ctx, state);
   }
 
-  /** The user of a request that a guard has admitted: what the user loader returned. */
+  /**
+   * The user of a request that a guard has admitted: what the user loader returned.
+   * @internal
+   */
   currentUser(state: JwtState): unknown {
     if (this.#loaders.has('user')) return state.user;
     throw new JwtConfigurationError('There is no user to load: register a class with @UserLoader()');
+  }
+
+  /** An identity as it stands in tokens, be it given so or as createAccessToken was given it. */
+  async #nameOf(identity: unknown): Promise<unknown> {
+    if (typeof identity === 'string') return identity;
+    const named = await this.#loaders.ask('userIdentity', { identity, type: 'access' });
+    const name = named === undefined ? identity : named.answer;
+    // Anything else would revoke nothing, and say nothing.
+    if (typeof name === 'string' || !this.config.verifySub) return name;
+    throw new TypeError('The identity must be the string that stands in its tokens');
+  }
+
+  async #claimsOf(token: string | JwtClaims): Promise<JwtClaims> {
+    return typeof token === 'string' ? this.decodeToken(token, { allowExpired: true }) : token;
   }
 
   async #setCookies(ctx: Context, type: TokenType, encoded: string, options: CookieOptions): Promise<void> {
@@ -194,28 +281,6 @@ export class JwtManager {
     setTokenCookies(ctx, encoded, token, this.config, options);
     if (type === 'access') settleAccessCookie(ctx);
   }
-
-  async #issue(
-    type: TokenType,
-    identity: unknown,
-    options: AccessTokenOptions,
-    kept?: Readonly<Record<string, unknown>>,
-  ): Promise<string> {
-    const event = { identity, type };
-    const claims = (await this.#loaders.ask('userClaims', event))?.answer;
-    const headers = (await this.#loaders.ask('additionalHeaders', event))?.answer;
-    const named = await this.#loaders.ask('userIdentity', event);
-    const key = await this.#keys.signing(event);
-    const request = {
-      type,
-      identity: named === undefined ? identity : named.answer,
-      fresh: options.fresh ?? false,
-      expires: options.expires,
-      additionalClaims: [kept, claims, options.additionalClaims],
-      additionalHeaders: [headers, options.additionalHeaders],
-    };
-    return issueToken(request, key, this.config);
-  }
 }
 
 const TOKEN_OPTIONS = ['expires', 'additionalClaims', 'additionalHeaders'];
@@ -224,4 +289,10 @@ const TOKEN_OPTIONS = ['expires', 'additionalClaims', 'additionalHeaders'];
 function refuseUnknown(options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) throw new TypeError(`Unknown option ${unknown}: known are ${known.join(', ')}`);
+}
+
+/** A container that knows no manager may make one without options, which nobody has configured. */
+function given(options: JwtOptions | undefined): JwtOptions {
+  if (options !== undefined) return options;
+  throw new JwtConfigurationError('A JwtManager needs a configuration: new JwtManager({ secretKey: … })');
 }

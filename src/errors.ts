@@ -54,7 +54,7 @@ export abstract class JwtError extends HttpError {
     return this.message;
   }
 
-  /** Fixes what this error is answered with, whoever comes to answer it. */
+  /** Fixes what this error is answered with. Koa's own error handler sends the message instead of the body. */
   answerWith(answer: Required<JwtAnswer>): void {
     this.status = this.httpCode = answer.status;
     this.headers = { ...answer.headers };
@@ -185,6 +185,22 @@ export class RoleRequiredError extends JwtError {
   override readonly challenge = 'insufficient_scope';
   constructor() {
     super(403, 'Access is denied');
+  }
+}
+
+/** The revocation store does not answer, or not in time: nobody is let in until it does. */
+export class StoreUnavailableError extends JwtError {
+  readonly code = 'ERR_JWT_STORE_UNAVAILABLE';
+  readonly event = undefined;
+  override readonly challenge = undefined;
+  /** What the store threw, for the log. */
+  override readonly cause: unknown;
+  constructor(cause: unknown) {
+    super(503, 'Sessions cannot be checked at the moment');
+    this.headers = { 'Retry-After': '1' };
+    Object.defineProperty(this, 'headers', { enumerable: false });
+    this.cause = cause;
+    Object.defineProperty(this, 'cause', { enumerable: false });
   }
 }
 

@@ -1,5 +1,12 @@
 export { JwtManager } from './JwtManager';
-export type { AccessTokenOptions, DecodeOptions, RefreshTokenOptions, UnsetOptions } from './JwtManager';
+export type { AccessTokenOptions, RefreshTokenOptions } from './Issuer';
+export type { DecodeOptions, TokenPairOptions, UnsetOptions } from './JwtManager';
+export type { TokenPair } from './Renewal';
+export { RevocationStore } from './RevocationStore';
+export type { NewSession, Session, TokenFacts, Verdict } from './RevocationStore';
+export { MemoryRevocationStore } from './revocation/MemoryRevocationStore';
+export { RedisRevocationStore } from './revocation/RedisRevocationStore';
+export type { RedisCommands } from './revocation/RedisRevocationStore';
 export type { CookieOptions } from './request/tokenCookies';
 export { JwtConfig } from './JwtConfig';
 export type { Constructor, KeyMaterial, TokenLocation } from './config/OptionTable';
@@ -19,6 +26,7 @@ export {
   NoAuthorizationError,
   RevokedTokenError,
   RoleRequiredError,
+  StoreUnavailableError,
   UserLoaderError,
   VerifiedTokenError,
   WrongTokenError,
@@ -61,6 +69,7 @@ export {
   ExpiredTokenLoader,
   InvalidTokenLoader,
   NeedsFreshTokenLoader,
+  RefreshTokenReusedLoader,
   RevokedTokenLoader,
   TokenInBlocklistLoader,
   UnauthorizedLoader,
@@ -84,6 +93,7 @@ export type {
   NeedsFreshTokenLoaderInterface,
   RefusedEvent,
   RefusedTokenEvent,
+  RefreshTokenReusedLoaderInterface,
   RevokedTokenLoaderInterface,
   TokenInBlocklistLoaderInterface,
   UnauthorizedLoaderInterface,

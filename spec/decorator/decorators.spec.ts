@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as library from '../../src/index';
 import {
   FreshJwtRequired,
   jwtGuard,
@@ -15,6 +16,39 @@ const decorators = { JwtRequired, FreshJwtRequired, JwtOptional, RefreshJwtRequi
 /** What JavaScript may pass, whatever the types say. */
 type Loose = (...given: unknown[]) => unknown;
 
+describe('every decorator', () => {
+  const NAMES =
+    /^(?:Fresh|Refresh)?Jwt(?:Required|Optional|Exempt|Identity|Payload|Claim|Header|Location|CurrentUser)$|Loader$/;
+  const every = Object.entries(library).filter(([name]) => NAMES.test(name));
+
+  it('is among those that are tried here', () => {
+    expect(every.map(([name]) => name)).to.include.members([
+      ...Object.keys(decorators),
+      'JwtExempt',
+      'JwtIdentity',
+      'UserLoader',
+    ]);
+    expect(every).to.have.length(5 + 6 + 16);
+  });
+
+  for (const [name, decorator] of every as [string, Loose][]) {
+    it(`@${name} must be written with its parentheses, also where no compiler checks types`, () => {
+      class Controller {}
+      const targets = [
+        [Controller],
+        [Controller.prototype, 'method', {}],
+        [Controller.prototype, 'method', 0],
+      ];
+      for (const target of targets) {
+        expect(() => decorator(...target)).to.throw(
+          JwtConfigurationError,
+          `Write @${name}() with its parentheses`,
+        );
+      }
+    });
+  }
+});
+
 describe('the guard decorators', () => {
   for (const [name, decorator] of Object.entries(decorators) as [string, Loose][]) {
     it(`@${name}() refuses options that are unknown or of a wrong type`, () => {
@@ -24,22 +58,25 @@ describe('the guard decorators', () => {
         [{ locations: 'headers' }, 'Option locations must be a non-empty list of '],
         [{ locations: ['trailers'] }, 'Option locations must be a non-empty list of '],
         [{ skipRevocationCheck: 'yes' }, 'Option skipRevocationCheck must be true or false'],
-        [{ verifyType: 0 }, 'Option verifyType must be true or false'],
+        [['headers'], 'Options must be an object'],
+        ['headers', 'Options must be an object'],
       ] as const) {
         expect(() => decorator(options)).to.throw(JwtConfigurationError, message);
       }
     });
   }
 
-  it('must be called', () => {
-    const bare = JwtRequired as Loose;
-    class Controller {}
-    expect(() => bare(Controller)).to.throw(JwtConfigurationError, 'must be called: @JwtRequired()');
-    expect(() => bare(Controller.prototype, 'method', {})).to.throw(
-      JwtConfigurationError,
-      'must be called: @JwtRequired()',
-    );
-    expect(() => bare(null)).to.throw(JwtConfigurationError, 'must be called: @JwtRequired()');
+  it('take no option that would make them another', () => {
+    for (const [decorator, options] of [
+      [JwtRequired, { optional: true }],
+      [JwtRequired, { fresh: false }],
+      [FreshJwtRequired, { verifyType: false }],
+      [FreshJwtRequired, { optional: true, locations: ['headers'] }],
+      [RefreshJwtRequired, { verifyType: false }],
+      [JwtOptional, { optional: false }],
+    ] as const) {
+      expect(() => (decorator as Loose)(options)).to.throw(JwtConfigurationError, 'Unknown option');
+    }
   });
 
   it('refuse a second policy on one target, naming it', () => {

@@ -91,6 +91,10 @@ class ImplicitController {
     revoked.add(ctx.state.jwt?.payload?.jti);
     return {};
   }
+  @Get('/failing')
+  failing(): object {
+    throw new Error('on purpose');
+  }
   @Get('/optional')
   @JwtOptional()
   optional(): object {
@@ -114,13 +118,16 @@ describe('implicitRefreshWithin', () => {
       secretKey: SECRET,
       loaders: [],
       tokenLocation: ['cookies', 'headers'],
-      implicitRefreshWithin: '30 minutes',
+      accessTokenExpires: '1 hour',
+      implicitRefreshWithin: '59 minutes',
       ...options,
     });
     server = await serve(manager, { controllers: [ImplicitController] });
   }
   afterEach(() => server.close());
 
+  const ending = (identity: unknown = 'alice'): Promise<string> =>
+    manager.createAccessToken(identity, { expires: 600 });
   const send = (path: string, token: string, name = 'access_token_cookie'): Promise<Answer> =>
     server.send(`/implicit${path}`, { headers: { cookie: `${name}=${token}` } });
 
@@ -159,7 +166,7 @@ describe('implicitRefreshWithin', () => {
     [
       'a token with time enough',
       '/read',
-      () => manager.createAccessToken('a', { expires: '31 minutes' }),
+      () => manager.createAccessToken('a', { expires: '60 minutes' }),
       {},
     ],
     ['a token that never ends', '/read', () => manager.createAccessToken('a', { expires: false }), {}],
@@ -181,7 +188,7 @@ describe('implicitRefreshWithin', () => {
 
   it('leaves requests alone that came with a header, or are refused', async () => {
     await serving();
-    const token = await manager.createAccessToken('alice');
+    const token = await ending();
     expect(cookiesOf(await server.get('/implicit/read', token))).to.deep.equal([]);
     const expired = await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } });
     const answer = await send('/read', expired);
@@ -190,16 +197,16 @@ describe('implicitRefreshWithin', () => {
 
   it('never undoes a log-out or a log-in of the same request', async () => {
     await serving();
-    const out = cookiesOf(await send('/log-out', await manager.createAccessToken('alice')));
+    const out = cookiesOf(await send('/log-out', await ending()));
     expect(out.map(({ value }) => value)).to.deep.equal(['', '', '', '']);
-    const [token, , ...more] = cookiesOf(await send('/log-in', await manager.createAccessToken('alice')));
+    const [token, , ...more] = cookiesOf(await send('/log-in', await ending()));
     expect(more).to.deep.equal([]);
     expect(await manager.decodeToken(String(token?.value))).to.include({ sub: 'bob', fresh: true });
   });
 
   it('never re-issues a token that the request has revoked', async () => {
     await serving({ loaders: [Blocklist] });
-    const token = await manager.createAccessToken('alice');
+    const token = await ending();
     expect(cookiesOf(await send('/read', token))).to.have.length(2);
     expect(cookiesOf(await send('/revoke', token))).to.deep.equal([]);
     expect((await send('/read', token)).status).to.equal(401);
@@ -208,7 +215,7 @@ describe('implicitRefreshWithin', () => {
   it('asks the claims loader anew, with the user that the log-in gave to createAccessToken', async () => {
     await serving({ loaders: [FindUser, UserId, UserRoles] });
     const alice = { id: '7', roles: ['admin'] };
-    const old = await manager.createAccessToken(alice, { additionalClaims: { team: 'red' } });
+    const old = await manager.createAccessToken(alice, { expires: 600, additionalClaims: { team: 'red' } });
     users.set('7', { id: '7', roles: [] });
     const [token] = cookiesOf(await send('/read', old));
     expect(await manager.decodeToken(String(token?.value))).to.deep.include({
@@ -218,8 +225,67 @@ describe('implicitRefreshWithin', () => {
     });
   });
 
+  it('never changes who it is, whatever shape the user loader gives a user', async () => {
+    @Service()
+    @UserLoader()
+    class OtherShape {
+      load({ identity }: VerifiedEvent): object {
+        return { nick: identity };
+      }
+    }
+    @Service()
+    @UserIdentityLoader()
+    class IdOrBust {
+      load({ identity }: IssueEvent): string {
+        return String((identity as { id?: string }).id);
+      }
+    }
+    for (const loaders of [[IdOrBust], [IdOrBust, OtherShape]]) {
+      await serving({ loaders });
+      const [token] = cookiesOf(await send('/read', await ending({ id: '42' })));
+      expect((await manager.decodeToken(String(token?.value))).sub).to.equal('42');
+      if (loaders.length === 1) await server.close();
+    }
+  });
+
+  it('leaves the cookie and the answer alone where a loader fails, and tells Koa', async () => {
+    let isDown = false;
+    @Service()
+    @UserClaimsLoader()
+    class Failing {
+      load(): Record<string, unknown> {
+        if (isDown) throw new Error('the database is down');
+        return {};
+      }
+    }
+    await serving({ loaders: [Failing] });
+    const token = await ending();
+    isDown = true;
+    const answer = await send('/read', token);
+    expect([answer.status, cookiesOf(answer)]).to.deep.equal([200, []]);
+    expect(server.errors.map(({ message }) => message)).to.deep.equal(['the database is down']);
+  });
+
+  it('leaves the cookie alone where the answer is an error', async () => {
+    await serving();
+    const answer = await send('/failing', await ending());
+    expect([answer.status, cookiesOf(answer)]).to.deep.equal([500, []]);
+  });
+
+  it('keeps issuer and audience, and lives no longer than is configured', async () => {
+    await serving({ decodeAudience: ['web', 'app'], decodeIssuer: 'us' });
+    const old = await manager.createAccessToken('alice', {
+      expires: 600,
+      additionalClaims: { aud: 'web', iss: 'us', iat: 1 },
+    });
+    const [token] = cookiesOf(await send('/read', old));
+    const claims = await manager.decodeToken(String(token?.value));
+    expect(claims).to.include({ aud: 'web', iss: 'us' });
+    expect(Number(claims.exp) - Number(claims.iat)).to.equal(3600);
+  });
+
   it('keeps a visitor logged in who stays active, and no other', async () => {
-    await serving({ accessTokenExpires: 2 });
+    await serving({ accessTokenExpires: 2, implicitRefreshWithin: 1 });
     let current = await manager.createAccessToken('alice');
     const idle = current;
     for (let i = 0; i < 3; i++) {

@@ -2,7 +2,15 @@ import { expect } from 'chai';
 import Koa from 'koa';
 import { Get, JsonController, Ctx, useContainer, createKoaServer } from 'routing-controllers';
 import { Container, Service } from 'typedi';
-import { jwtGuard, JwtError, JwtManager, JwtRequired } from '../../src/index';
+import {
+  DecodeKeyLoader,
+  JwtConfig,
+  JwtConfigurationError,
+  jwtGuard,
+  JwtError,
+  JwtManager,
+  JwtRequired,
+} from '../../src/index';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { serve, Server } from '../support/Server';
@@ -105,6 +113,23 @@ describe('the manager of a request', () => {
       expect(status).to.equal(500);
       expect(message).to.contain(HOW_TO);
     }
+  });
+
+  it('is never one that a container makes by itself, without options', () => {
+    @DecodeKeyLoader()
+    class AnyKey {
+      load(): string {
+        return SECRET;
+      }
+    }
+    expect(AnyKey).to.be.a('function');
+    const Bare = JwtManager as unknown as new () => JwtManager;
+    expect(() => new Bare()).to.throw(JwtConfigurationError, 'A JwtManager needs a configuration');
+  });
+
+  it('may be made with a JwtConfig that was checked before', async () => {
+    const built = new JwtManager(new JwtConfig({ secretKey: SECRET, loaders: [] }));
+    expect(await built.decodeToken(await manager.createAccessToken('alice'))).to.include({ sub: 'alice' });
   });
 
   it('may be picked by an adapter for each request, and no manager takes the tokens of another', async () => {

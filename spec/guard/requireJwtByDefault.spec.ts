@@ -10,7 +10,7 @@ interface Report {
 }
 
 /** In a process of its own, for the default holds for every controller of a process. */
-async function started(when: 'before' | 'after'): Promise<[ChildProcess, Report]> {
+async function started(when: 'before' | 'after' | 'mixed' | 'twice'): Promise<[ChildProcess, Report]> {
   const child = fork(join(__dirname, 'fixtures/default.program.js'), [when]);
   const [report] = (await once(child, 'message')) as [Report];
   return [child, report];
@@ -37,6 +37,16 @@ describe('requireJwtByDefault(options)', () => {
       '/silent/exempt': [200, 200],
       '/exempt': [200, 200],
     });
+  });
+
+  it('throws where it comes too late for one action of a controller that guards others', async () => {
+    const [, { error }] = await started('mixed');
+    expect(error).to.contain('created: SilentController.action would stay open');
+  });
+
+  it('throws where it is called again, which might loosen it', async () => {
+    const [, { error }] = await started('twice');
+    expect(error).to.contain('requireJwtByDefault() must be called once');
   });
 
   it('throws where it comes too late, naming what would stay open', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import Koa from 'koa';
 import {
+  All,
   Authorized,
   CurrentUser,
   Get,
@@ -9,6 +10,7 @@ import {
   Head,
   HttpCode,
   JsonController,
+  Method,
   Middleware,
   Param,
   UseAfter,
@@ -426,6 +428,91 @@ describe('a guarded action', () => {
     expect(
       (await server.send('/a/head', { method: 'HEAD', headers: bearer(await stale()) })).status,
     ).to.equal(200);
+  });
+
+  it('of @All() is told by OPTIONS and does not run, for OPTIONS passes every guard', async () => {
+    class Parent {
+      @All('/inherited')
+      @JwtRequired()
+      inherited(): object {
+        ran.push('action');
+        return {};
+      }
+    }
+    @Service()
+    @JsonController('/a')
+    class AllController extends Parent {
+      @All('/all')
+      @JwtRequired()
+      all(): object {
+        ran.push('action');
+        return {};
+      }
+      @Method('options', '/options')
+      @JwtRequired()
+      options(): object {
+        ran.push('options');
+        return {};
+      }
+    }
+    const server = await serving(AllController);
+    for (const path of ['/a/all', '/a/inherited']) {
+      const answer = await server.send(path, { method: 'OPTIONS' });
+      expect([answer.status, answer.text]).to.deep.equal([204, '']);
+      expect((await server.send(path, { method: 'PATCH' })).status).to.equal(401);
+    }
+    expect(ran).to.deep.equal([]);
+    await server.send('/a/options', { method: 'OPTIONS' });
+    expect(ran).to.deep.equal(['options']);
+  });
+
+  it('may be a property that holds a function', async () => {
+    @Service()
+    @JsonController('/a')
+    @JwtRequired()
+    class PropertyController {
+      @Get()
+      action = (): object => {
+        ran.push('action');
+        return {};
+      };
+    }
+    await expectGuarded(await serving(PropertyController), '/a');
+  });
+
+  it('stays guarded whatever Object.prototype has come to hold', async () => {
+    const polluted = {
+      optional: true,
+      text: 'x.y.z',
+      jwt: { identity: 'eve' },
+      verifyType: false,
+      fresh: true,
+    };
+    for (const [name, value] of Object.entries(polluted)) {
+      Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    }
+    try {
+      @Service()
+      @JsonController('/a')
+      class PollutedController {
+        @Get()
+        @JwtRequired()
+        action(): object {
+          ran.push('action');
+          return {};
+        }
+        @Get('/unguarded')
+        unguarded(@JwtIdentity() identity: string): object {
+          return { identity };
+        }
+      }
+      const server = await serving(PollutedController);
+      await expectGuarded(server, '/a');
+      expect((await server.get('/a', await manager.createRefreshToken('alice'))).status).to.equal(422);
+      expect((await server.get('/a/unguarded')).status).to.equal(500);
+    } finally {
+      for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
+    }
   });
 
   it('is guarded on every server of the process', async () => {

@@ -73,6 +73,36 @@ describe('a loader that checks', () => {
     }
   }
 
+  for (const [what, thrown] of [
+    ['frozen', Object.freeze(new Error('x'))],
+    ['with a status that cannot be set', Object.defineProperty(new Error('x'), 'status', { get: () => 503 })],
+    [
+      'of a class whose status cannot be set',
+      new (class extends Error {
+        get status(): number {
+          return this.message.length;
+        }
+      })(),
+    ],
+    ['no error', 'x'],
+    ['nothing', undefined],
+    ['null', null],
+  ] as const) {
+    it(`that throws something ${what} lets nobody in, and the process stays up`, async () => {
+      const server = await serving(
+        doing(UserLoader, () => {
+          // eslint-disable-next-line @typescript-eslint/only-throw-error -- the point
+          throw thrown;
+        }),
+      );
+      const token = await tokens.createAccessToken('alice');
+      for (let i = 0; i < 2; i++) expect((await server.get('/', token)).status).to.equal(500);
+      expect(logged[0]).to.equal('Doing.load() threw what Koa cannot answer');
+      expect(ran).to.equal(0);
+      await server.close();
+    });
+  }
+
   for (const [name, verdict] of [
     ['TokenInBlocklistLoader', undefined],
     ['TokenInBlocklistLoader', null],

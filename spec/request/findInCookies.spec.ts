@@ -106,6 +106,12 @@ describe('the location cookies', () => {
       'invalid_request',
     ],
     [
+      'access_token_cookie=; access_token_cookie=T',
+      422,
+      'Bad cookie "access_token_cookie". Expected it once',
+      'invalid_request',
+    ],
+    [
       'access_token_cookie=x;access_token_cookie=T',
       422,
       'Bad cookie "access_token_cookie". Expected it once',

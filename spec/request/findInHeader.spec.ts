@@ -46,6 +46,7 @@ const REFUSED: [value: string, status: number, msg: string, error?: string][] = 
   ['Bearer T=', 422, 'Invalid base64url', 'invalid_token'],
   ['Bearer T\u00a0', 422, 'Invalid base64url', 'invalid_token'],
   ['Bearer x', 422, 'Not enough segments', 'invalid_token'],
+  ['Basic realm="x, Bearer T, Basic y"', 422, BAD, 'invalid_request'],
 ];
 
 const ACCEPTED = [
@@ -100,6 +101,25 @@ describe('the Authorization header', () => {
       }
     }
     expect(ran).to.equal(0);
+  });
+
+  it('is read in no time, whatever is in it', async () => {
+    const spaces = ' '.repeat(15_000);
+    const odd = [
+      `a${spaces}a`,
+      `Bearer${spaces}x y`,
+      `Basic a${spaces},Bearer x`,
+      ','.repeat(15_000),
+      'a,'.repeat(7_500),
+    ];
+    for (const authorization of odd) {
+      const started = process.cpuUsage();
+      const { status } = await server.send('/', { headers: { authorization } });
+      const { user, system } = process.cpuUsage(started);
+      expect(status).to.be.within(400, 499);
+      // A regular expression that goes back and forth took half a second.
+      expect((user + system) / 1000, `milliseconds for ${authorization.slice(0, 9)}`).to.be.below(150);
+    }
   });
 
   it('is the only place that is looked at', async () => {

@@ -102,6 +102,11 @@ describe('the location json', () => {
       ran++;
       return body;
     }
+    @Post('/no-body')
+    noBody(): object {
+      ran++;
+      return {};
+    }
     @Post('/open')
     open(@Body() body: object): object {
       ran++;
@@ -190,6 +195,17 @@ describe('the location json', () => {
     });
   }
 
+  it('has no token in a body that cannot be unpacked', async () => {
+    const zipped = (type: string): Sent => ({
+      method: 'POST',
+      headers: { 'content-type': type, 'content-encoding': 'gzip' },
+      body: 'no gzip',
+    });
+    for (const type of ['application/json', 'application/ld+json']) {
+      expectRefused(await server.send('/json/access', zipped(type)), 401, NO_KEY);
+    }
+  });
+
   it('has a key of its own for refresh tokens', async () => {
     const refresh = await tokens.createRefreshToken('alice');
     expect((await server.send('/json/refresh', sent({ refresh_token: refresh }))).status).to.equal(200);
@@ -199,7 +215,7 @@ describe('the location json', () => {
 
   it("keeps the body parser's answers where it is asked nothing", async () => {
     const headers = { ...JSON_TYPE, authorization: `Bearer ${token}` };
-    for (const path of ['/json/open', '/json/header']) {
+    for (const path of ['/json/open', '/json/header', '/json/no-body']) {
       const answer = await server.send(path, { method: 'POST', headers, body: '{' });
       expect(answer.status, path).to.equal(400);
     }

@@ -28,13 +28,17 @@ export class Server {
   private constructor(
     private readonly server: http.Server,
     readonly port: number,
+    /** What reached Koa's error event, which the specs keep off the console. */
+    readonly errors: readonly Error[],
   ) {}
 
   static async of(app: Koa): Promise<Server> {
+    const errors: Error[] = [];
+    app.on('error', (error: Error) => errors.push(error));
     const server = http.createServer(app.callback() as http.RequestListener);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new Server(server, (server.address() as AddressInfo).port);
+    return new Server(server, (server.address() as AddressInfo).port, errors);
   }
 
   get(path: string, token?: string): Promise<Answer> {

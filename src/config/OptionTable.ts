@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { ALGORITHM_NAMES, type Algorithm } from './algorithms';
 import type { Lifetime } from './lifetime';
+import type { RevocationStore } from '../RevocationStore';
 import { Option } from './option';
 import * as kind from './optionKinds';
 
@@ -13,6 +14,7 @@ export type TokenLocation = (typeof TOKEN_LOCATIONS)[number];
 
 /** Any class, however its constructor is injected. */
 export type Constructor<T extends object = object> = new (...injected: never[]) => T;
+export type AbstractConstructor<T extends object> = abstract new (...injected: never[]) => T;
 
 /** Every option, its type, default and rule, each on one property. JwtConfig builds and checks it. */
 export abstract class OptionTable {
@@ -182,6 +184,22 @@ export abstract class OptionTable {
   /** The key of the message in JSON answers. */
   @Option(kind.text)
   readonly errorMessageKey: string = 'msg';
+
+  /** Remembers who may no longer come in; or the class under which the container has the one that does. */
+  @Option(kind.store)
+  readonly revocationStore?: RevocationStore | AbstractConstructor<RevocationStore>;
+
+  /** Seconds that the store has to answer, up to 60; then nobody is let in. */
+  @Option(kind.seconds(0.01, 60))
+  readonly storeTimeout: number = 1;
+
+  /** `'allow'` lets tokens in that cannot be checked while the store is away, and logs each one. */
+  @Option(kind.oneOf(['refuse', 'allow']))
+  readonly onStoreFailure: 'refuse' | 'allow' = 'refuse';
+
+  /** Seconds for which a refresh token that was rotated is still taken, up to 60, for tabs that refresh at once. */
+  @Option(kind.seconds(0, 60))
+  readonly rotationGrace: number = 10;
 
   /** The loader classes this manager asks. Default: all that are decorated as one. */
   @Option(kind.classes)

@@ -7,7 +7,7 @@ interface AlgorithmFacts {
   readonly curve?: string;
 }
 
-export const ALGORITHMS = {
+const ALGORITHMS = {
   HS256: { key: 'secret', hashBytes: 32 },
   HS384: { key: 'secret', hashBytes: 48 },
   HS512: { key: 'secret', hashBytes: 64 },

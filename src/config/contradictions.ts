@@ -1,5 +1,6 @@
 import { isSymmetric } from './algorithms';
 import type { OptionTable } from './OptionTable';
+import { OWN_CLAIMS, REGISTERED_CLAIMS } from './ownClaims';
 
 /** What is wrong with options that are right one by one. */
 export function contradictions(config: OptionTable): string[] {
@@ -12,7 +13,16 @@ export function contradictions(config: OptionTable): string[] {
     );
   }
   problems.push(...cookieContradictions(config));
-  if (RESERVED_CLAIMS.includes(identityClaim)) {
+  const { implicitRefreshWithin, accessTokenExpires } = config;
+  if (
+    Number(implicitRefreshWithin) > 0 &&
+    Number(implicitRefreshWithin) >= (Number(accessTokenExpires) || Infinity)
+  ) {
+    problems.push(
+      'Option implicitRefreshWithin must be shorter than accessTokenExpires: every request would refresh',
+    );
+  }
+  if (NO_IDENTITY.includes(identityClaim)) {
     problems.push(`Option identityClaim must not be ${identityClaim}, a claim that has a meaning of its own`);
   }
   return problems;
@@ -44,16 +54,4 @@ function cookieContradictions(config: OptionTable): string[] {
   return problems;
 }
 
-const RESERVED_CLAIMS = [
-  'iss',
-  'aud',
-  'exp',
-  'nbf',
-  'iat',
-  'jti',
-  'type',
-  'fresh',
-  'csrf',
-  'sid',
-  '__proto__',
-];
+const NO_IDENTITY = [...REGISTERED_CLAIMS, ...OWN_CLAIMS.filter((name) => name !== 'sub'), '__proto__'];

@@ -74,11 +74,15 @@ export const lifetime: OptionKind = {
 /** Clocks of honest servers differ by seconds; more than ten minutes would keep dead tokens alive. */
 const MOST_LEEWAY = 600;
 
-export const leeway: OptionKind = {
-  expects: `a number of seconds from 0 to ${MOST_LEEWAY}`,
-  accepts: (value) => typeof value === 'number' && value >= 0 && value <= MOST_LEEWAY,
-  fromText: readSeconds,
-};
+export const leeway = seconds(0, MOST_LEEWAY);
+
+export function seconds(least: number, most: number): OptionKind {
+  return {
+    expects: `a number of seconds from ${least} to ${most}`,
+    accepts: (value) => typeof value === 'number' && value >= least && value <= most,
+    fromText: readSeconds,
+  };
+}
 
 export const key: OptionKind = {
   expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',
@@ -90,6 +94,28 @@ export const key: OptionKind = {
 export const classes: OptionKind = {
   expects: 'a list of classes',
   accepts: (value) => Array.isArray(value) && value.every((entry) => typeof entry === 'function'),
+};
+
+const STORE_METHODS = [
+  'check',
+  'revoke',
+  'revokeAll',
+  'generation',
+  'startSession',
+  'rotate',
+  'sessions',
+  'endSession',
+];
+
+export const store: OptionKind = {
+  expects:
+    'a RevocationStore, such as new MemoryRevocationStore(), or the class that the container knows it by',
+  // By its methods, so that a store made with another copy of this package is one.
+  accepts: (value) =>
+    typeof value === 'function' ||
+    (typeof value === 'object' &&
+      value !== null &&
+      STORE_METHODS.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')),
 };
 
 export function oneOf(choices: readonly string[]): OptionKind {

@@ -33,6 +33,12 @@ async function hold(policy: Policy, ctx: Context, next: Next): Promise<void> {
   if (state !== undefined) await manager.refreshImplicitly(ctx, state);
 }
 
+/** Answers OPTIONS for a guarded action of `@All()`, which is asked what it allows and not to act. */
+export async function answerOptions(ctx: Context, next: Next): Promise<void> {
+  if (ctx.method === 'OPTIONS') ctx.status = 204;
+  else await next();
+}
+
 /** `@JwtRequired()` and the like as Koa middleware, for routes of @koa/router without controllers. */
 export function jwtGuard(options: GuardOptions = {}): Guard {
   return guard(policyFrom(options));

@@ -26,7 +26,9 @@ export function declarePolicy(target: object, method: PropertyKey | undefined, p
   else declared.onMethods.set(method, policy);
 }
 
-export function declareDefault(policy: Policy | undefined): void {
+/** Notes what actions are held to that say nothing. Throws JwtConfigurationError for a second default. */
+export function declareDefault(policy: Policy): void {
+  if (byDefault !== undefined) throw new JwtConfigurationError('requireJwtByDefault() must be called once');
   byDefault = policy;
 }
 
@@ -36,7 +38,7 @@ export function isGoverned(controller: object): boolean {
 }
 
 /**
- * What an action demands; undefined where it is open. A method's own policy decides, the nearest one up the prototype chain; a class can only
+ * What an action demands; undefined where nothing was said. A method's own policy decides, the nearest one up the prototype chain; a class can only
  * tighten what its methods inherit. Throws JwtConfigurationError where the two cannot both be met.
  */
 export function policyOf(controller: object, method: PropertyKey): Policy | undefined {
@@ -48,8 +50,7 @@ export function policyOf(controller: object, method: PropertyKey): Policy | unde
   const declared = policies.filter((policy) => policy !== undefined);
   if (declared.length === 0) return byDefault;
   try {
-    const policy = declared.reduce(tightened);
-    return policy.demand === 'none' ? undefined : policy;
+    return declared.reduce(tightened);
   } catch (cause) {
     throw new JwtConfigurationError(
       `Two JWT decorators contradict each other for ${nameOf(controller, method)}: ${(cause as Error).message}. ` +
@@ -58,14 +59,14 @@ export function policyOf(controller: object, method: PropertyKey): Policy | unde
   }
 }
 
+function isClass(target: unknown): target is object {
+  return typeof target === 'function' && target !== Function.prototype;
+}
+
 /** A class and those it extends, nearest first. */
 export function ancestry(controller: object): object[] {
   const classes: object[] = [];
-  for (
-    let target: unknown = controller;
-    typeof target === 'function';
-    target = Object.getPrototypeOf(target)
-  ) {
+  for (let target: unknown = controller; isClass(target); target = Object.getPrototypeOf(target)) {
     classes.push(target);
   }
   return classes;

@@ -1,7 +1,7 @@
 import { getMetadataArgsStorage } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
-import { deferParseErrors } from './deferParseErrors';
-import { guard } from './guard';
+import { throwParseError } from '../request/deferParseErrors';
+import { answerOptions, guard, type Guard } from './guard';
 import { ancestry, isGoverned, nameOf, policyOf } from './policyRegistry';
 
 type Storage = ReturnType<typeof getMetadataArgsStorage>;
@@ -28,13 +28,13 @@ const servedOpen = new Set<string>();
  *     middlewares of the action?    the guard, then those of the class, then those of the method
  *     parameters of the action?     those of the class that defines the method, if the controller inherits it
  *
- * Controllers without a policy get the answers they always got. Each decorator arms the storage, so there is no
+ * Controllers without a policy get the answers they always got, but for errors of the body parser that were
+ * deferred. Each decorator arms the storage, so there is no
  * set-up call to forget; the answers are worked out when a server asks, so any number of servers may. Wrapping the
  * instance, not the class, is what works with two installed copies of routing-controllers, which share the
  * instance, and with other libraries that wrap it as well. `spec/contract` asserts what is relied on here.
  */
 export function armSeam(): void {
-  deferParseErrors();
   const storage = getMetadataArgsStorage();
   if (armed.has(storage)) return;
   armed.add(storage);
@@ -44,20 +44,36 @@ export function armSeam(): void {
   storage.filterUsesWithTargetAndMethod = (controller, method: string | undefined) => {
     if (method !== undefined) refuseLostAuthorized(storage, controller, method);
     if (!isGoverned(controller)) {
-      if (method !== undefined) servedOpen.add(nameOf(controller, method));
-      return usesOf(controller, method);
+      if (method === undefined) return usesOf(controller, method);
+      servedOpen.add(nameOf(controller, method));
+      return [use(controller, method, throwParseError), ...usesOf(controller, method)];
     }
     if (method === undefined) return [];
     const policy = policyOf(controller, method);
-    const first =
-      policy === undefined
-        ? []
-        : [{ target: controller, method, middleware: guard(policy), afterAction: false }];
+    if (policy === undefined) servedOpen.add(nameOf(controller, method));
+    const middlewares = policy === undefined || policy.demand === 'none' ? [] : [guard(policy)];
+    if (middlewares.length > 0 && isForAllVerbs(storage, controller, method))
+      middlewares.unshift(answerOptions);
+    middlewares.push(throwParseError);
+    const first = middlewares.map((middleware) => use(controller, method, middleware));
     return [...first, ...usesOf(controller, undefined), ...usesOf(controller, method)];
   };
 
   storage.filterParamsWithTargetAndMethod = (controller, method) =>
     paramsOf(isGoverned(controller) ? definerOf(controller, method) : controller, method);
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- what routing-controllers calls a class
+function use(target: Function, method: string, middleware: Guard): ReturnType<UsesOf>[number] {
+  return { target, method, middleware, afterAction: false };
+}
+
+/** Whether the action is one of `@All()`, so that it would serve OPTIONS too, which no guard holds up. */
+function isForAllVerbs(storage: Storage, controller: object, method: string): boolean {
+  const classes = ancestry(controller);
+  return storage.actions.some(
+    (action) => action.type === 'all' && action.method === method && classes.includes(action.target),
+  );
 }
 
 /** Throws JwtConfigurationError where a server was built already: its actions would stay open. */

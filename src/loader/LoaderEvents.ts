@@ -47,6 +47,7 @@ export interface LoaderEvents {
   claimsVerificationFailed: { receives: RefusedTokenEvent; returns: JwtAnswer };
   claimsVerification: { receives: VerifiedEvent; returns: boolean };
   tokenInBlocklist: { receives: VerifiedEvent; returns: boolean };
+  refreshTokenReused: { receives: VerifiedEvent; returns: unknown };
   user: { receives: VerifiedEvent; returns: unknown };
   userIdentity: { receives: IssueEvent; returns: unknown };
   userClaims: { receives: IssueEvent; returns: Readonly<Record<string, unknown>> };
@@ -73,6 +74,7 @@ export type UserLoaderErrorLoaderInterface = JwtLoader<'userLoaderError'>;
 export type ClaimsVerificationFailedLoaderInterface = JwtLoader<'claimsVerificationFailed'>;
 export type ClaimsVerificationLoaderInterface = JwtLoader<'claimsVerification'>;
 export type TokenInBlocklistLoaderInterface = JwtLoader<'tokenInBlocklist'>;
+export type RefreshTokenReusedLoaderInterface = JwtLoader<'refreshTokenReused'>;
 export type UserLoaderInterface = JwtLoader<'user'>;
 export type UserIdentityLoaderInterface = JwtLoader<'userIdentity'>;
 export type UserClaimsLoaderInterface = JwtLoader<'userClaims'>;

@@ -42,10 +42,8 @@ export class Loaders {
     try {
       return { answer: await loader.load(receives) };
     } catch (error) {
-      // Koa never answers a request whose middleware throws undefined or null.
-      if (error == null)
-        throw new Error(`${loaderClass.name}.load() threw ${String(error)}`, { cause: error });
-      throw error;
+      if (isAnswerable(error)) throw error;
+      throw new Error(`${loaderClass.name}.load() threw what Koa cannot answer`, { cause: error });
     }
   }
 
@@ -72,6 +70,23 @@ export class Loaders {
   #classFor(event: LoaderEvent): LoaderClass | undefined {
     return registeredLoader(event, this.#list);
   }
+}
+
+/**
+ * Whether Koa can answer an error: it assigns `status`, which ends the process where that throws, and answers
+ * nothing at all where null or undefined was thrown.
+ */
+function isAnswerable(error: unknown): error is Error {
+  if (!(error instanceof Error) || !Object.isExtensible(error)) return false;
+  for (
+    let owner: object | null = error;
+    owner !== null;
+    owner = Object.getPrototypeOf(owner) as object | null
+  ) {
+    const status = Object.getOwnPropertyDescriptor(owner, 'status');
+    if (status !== undefined) return status.writable === true || status.set !== undefined;
+  }
+  return true;
 }
 
 function made<Event extends LoaderEvent>(loaderClass: LoaderClass, action?: Action): JwtLoader<Event> {

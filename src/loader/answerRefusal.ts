@@ -23,13 +23,14 @@ export async function answerRefusal(
 ): Promise<void> {
   const answer = await loadedAnswer(error, ctx, loaders);
   const status = answer.status ?? error.status;
-  const body = 'body' in answer ? answer.body : { [config.errorMessageKey]: error.message };
+  const body = Object.hasOwn(answer, 'body') ? answer.body : { [config.errorMessageKey]: error.message };
   const hasChallenge = Object.keys(answer.headers ?? {}).some(
     (name) => name.toLowerCase() === 'www-authenticate',
   );
-  const isChallenged = !hasChallenge && (status === 401 || status === error.status);
+  const isChallenged = !hasChallenge && (status === 401 || (status === error.status && status < 500));
   const headers = {
     ...(isChallenged && { 'WWW-Authenticate': challenge(config, error.challenge, error.description) }),
+    ...error.headers,
     ...answer.headers,
   };
   error.answerWith({ status, body, headers });

@@ -32,7 +32,7 @@ export const ANONYMOUS: JwtState = Object.freeze({
 /** `ctx.state.jwt`, or an Error where no guard has run: an identity that nobody checked is not to be had. */
 export function getJwtState(ctx: Context): JwtState {
   const { jwt } = ctx.state as { jwt?: JwtState };
-  if (jwt !== undefined) return jwt;
+  if (jwt !== undefined && Object.hasOwn(ctx.state, 'jwt')) return jwt;
   throw new Error(
     'No JWT guard has seen this request: put @JwtRequired() or @JwtOptional() on the action, or await verifyJwtInRequest(ctx) first',
   );

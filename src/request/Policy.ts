@@ -1,12 +1,15 @@
 import { JwtConfigurationError } from '../errors';
 import { TOKEN_LOCATIONS, type TokenLocation } from '../config/OptionTable';
 import type { TokenType } from '../VerifiedToken';
+import { deferParseErrors } from './deferParseErrors';
 
 /** What an action demands of a request: plain frozen data. */
 export interface Policy {
   /** `none`: open. `optional`: a token that is there must hold. `required`: there must be one. */
   readonly demand: 'none' | 'optional' | 'required';
   readonly tokenType: TokenType | 'either';
+  /** Whose cookie, or member of a JSON body, is looked at. */
+  readonly looksFor: TokenType;
   readonly fresh: boolean;
   /** Undefined for the configured ones. */
   readonly locations: readonly TokenLocation[] | undefined;
@@ -29,27 +32,45 @@ export interface GuardOptions {
   readonly skipRevocationCheck?: boolean;
 }
 
-const FLAGS = ['optional', 'fresh', 'refresh', 'verifyType', 'skipRevocationCheck'] as const;
+const OPTIONS = ['optional', 'fresh', 'refresh', 'locations', 'verifyType', 'skipRevocationCheck'] as const;
+type OptionName = (typeof OPTIONS)[number];
 
-/** Turns options into a policy. Throws JwtConfigurationError for options that are unknown, of a wrong type or at odds. */
-export function policyFrom(options: GuardOptions = {}): Policy {
-  assertOptions(options);
+/**
+ * Turns options into a policy. `fixed` is what a decorator stands for, `allowed` what it may be given besides. Throws
+ * JwtConfigurationError for options that are unknown, of a wrong type or at odds.
+ */
+export function policyFrom(
+  given: GuardOptions = {},
+  allowed: readonly OptionName[] = OPTIONS,
+  fixed: GuardOptions = {},
+): Policy {
+  assertOptions(given, allowed);
+  // Without a prototype, so that nothing is read that was not given, whatever Object.prototype has come to hold.
+  const options = Object.assign(Object.create(null) as GuardOptions, given, fixed);
   const { optional = false, fresh = false, refresh = false, locations, verifyType = true } = options;
-  if (fresh && refresh)
+  if (fresh && refresh) {
     throw new JwtConfigurationError('Options fresh and refresh are at odds: a refresh token is never fresh');
+  }
   return Object.freeze({
     demand: optional ? 'optional' : 'required',
     tokenType: verifyType ? (refresh ? 'refresh' : 'access') : 'either',
+    looksFor: refresh ? 'refresh' : 'access',
     fresh,
-    locations: locations && Object.freeze([...locations]),
+    locations: locations && used(locations),
     checkRevocation: options.skipRevocationCheck !== true,
   });
+}
+
+function used(locations: readonly TokenLocation[]): readonly TokenLocation[] {
+  if (locations.includes('json')) deferParseErrors();
+  return Object.freeze([...locations]);
 }
 
 /** What `@JwtExempt()` says. */
 export const EXEMPT: Policy = Object.freeze({
   demand: 'none',
   tokenType: 'either',
+  looksFor: 'access',
   fresh: false,
   locations: undefined,
   checkRevocation: false,
@@ -59,9 +80,11 @@ const DEMANDS = ['none', 'optional', 'required'] as const;
 
 /** What satisfies both: required beats optional, fresh beats stale. Throws JwtConfigurationError where nothing can. */
 export function tightened(one: Policy, other: Policy): Policy {
+  const tokenType = narrowerType(one.tokenType, other.tokenType);
   return Object.freeze({
     demand: DEMANDS.indexOf(one.demand) > DEMANDS.indexOf(other.demand) ? one.demand : other.demand,
-    tokenType: narrowerType(one.tokenType, other.tokenType),
+    tokenType,
+    looksFor: tokenType === 'either' ? one.looksFor : tokenType,
     fresh: one.fresh || other.fresh,
     locations: commonLocations(one.locations, other.locations),
     checkRevocation: one.checkRevocation || other.checkRevocation,
@@ -81,22 +104,19 @@ function commonLocations(one: Policy['locations'], other: Policy['locations']): 
   throw new JwtConfigurationError('they have no token location in common');
 }
 
-function assertOptions(options: GuardOptions): void {
-  if (typeof options !== 'object' || (options as object | null) === null) {
-    throw new JwtConfigurationError(
-      'Options must be an object, and the decorator must be called: @JwtRequired()',
-    );
+function assertOptions(options: GuardOptions, allowed: readonly OptionName[]): void {
+  if (typeof options !== 'object' || (options as object | null) === null || Array.isArray(options)) {
+    throw new JwtConfigurationError("Options must be an object, such as { locations: ['cookies'] }");
   }
-  // Also names that are not enumerable, for `@JwtRequired` without its () is called with a class or its prototype.
-  for (const name of Object.getOwnPropertyNames(options)) {
-    const value: unknown = options[name as keyof GuardOptions];
+  for (const [name, value] of Object.entries(options) as [OptionName, unknown][]) {
+    if (!allowed.includes(name)) {
+      throw new JwtConfigurationError(`Unknown option ${name}: known here are ${allowed.join(', ')}`);
+    }
     if (value === undefined) continue;
     if (name === 'locations') assertLocations(value);
-    else if (name === 'constructor')
-      throw new JwtConfigurationError('The decorator must be called: @JwtRequired()');
-    else if (!FLAGS.some((flag) => flag === name)) throw new JwtConfigurationError(`Unknown option ${name}`);
-    else if (typeof value !== 'boolean')
+    else if (typeof value !== 'boolean') {
       throw new JwtConfigurationError(`Option ${name} must be true or false`);
+    }
   }
 }
 

@@ -8,14 +8,14 @@ import { cookieNames } from './cookieNames';
 
 /** The token in the access or refresh cookie, and the CSRF value that an unsafe method has to send with it. */
 export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): FoundToken | NoToken {
-  const names = cookieNames(config, policy.tokenType === 'refresh' ? 'refresh' : 'access');
+  const names = cookieNames(config, policy.looksFor);
   const header = ctx.get('Cookie');
-  const text = parseCookie(header)[names.cookie];
-  if (text === undefined || text === '') return { absent: `Missing cookie "${names.cookie}"` };
   if (occursTwice(header, names.cookie)) {
     // Whoever controls a subdomain can add a second one, and browsers send the one with the longer path first.
     throw new InvalidHeaderError(`Bad cookie "${names.cookie}". Expected it once`);
   }
+  const text = parseCookie(header)[names.cookie];
+  if (text === undefined || text === '') return { absent: `Missing cookie "${names.cookie}"` };
   if (!config.cookieCsrfProtect || !isUnsafe(ctx.method, config)) return { text };
   const csrfValue =
     ctx.get(names.csrfHeader) || (config.csrfCheckForm ? formField(ctx, names.csrfField) : '');

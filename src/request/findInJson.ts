@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import parse from 'co-body';
 import type { JwtConfig } from '../JwtConfig';
+import { hasParseError } from './deferParseErrors';
 import type { FoundToken, NoToken } from './FoundToken';
 import type { Policy } from './Policy';
 
@@ -15,7 +16,7 @@ export async function findInJson(
   if (!JSON_TYPE.test(ctx.get('Content-Type'))) {
     return { absent: 'Invalid content-type. Must be application/json.' };
   }
-  const key = policy.tokenType === 'refresh' ? config.refreshJsonKey : config.jsonKey;
+  const key = policy.looksFor === 'refresh' ? config.refreshJsonKey : config.jsonKey;
   const body = await jsonBody(ctx);
   const value: unknown = isObject(body) && Object.hasOwn(body, key) ? body[key] : undefined;
   if (value === undefined || value === null || value === '') {
@@ -29,13 +30,20 @@ export async function findInJson(
 async function jsonBody(ctx: Context): Promise<unknown> {
   const request = ctx.request as { body?: unknown; rawBody?: string };
   try {
+    if (hasParseError(ctx)) return undefined;
     if (request.rawBody !== undefined || ctx.req.readableEnded) return request.body;
-    // Kept, so that nobody after us reads the stream again.
-    request.body = await parse.json(ctx.req);
-    return request.body;
+    // Kept as a body parser keeps it, so that nobody after us reads the stream again.
+    const { parsed, raw } = (await parse.json(ctx.req, { returnRawBody: true })) as {
+      parsed: unknown;
+      raw: string;
+    };
+    Object.assign(request, { body: parsed, rawBody: raw });
+    return parsed;
   } catch (error) {
-    if ((error as { status?: unknown }).status === 400) return undefined;
-    throw error;
+    const { status } = error as { status?: unknown };
+    // Too large, or in a charset that nobody knows, is another matter than no JSON.
+    if (status === 413 || status === 415) throw error;
+    return undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import { findInCookies } from './findInCookies';
 import { findInHeader } from './findInHeader';
 import { findInJson } from './findInJson';
 import { findInQueryString } from './findInQueryString';
-import type { FindToken, FoundToken } from './FoundToken';
+import type { FindToken, FoundToken, NoToken } from './FoundToken';
 import type { Policy } from './Policy';
 
 const finders: Readonly<Record<TokenLocation, FindToken>> = {
@@ -26,8 +26,8 @@ export async function findToken(
   const reasons: string[] = [];
   for (const location of locations) {
     const found = await finders[location](ctx, config, policy);
-    if ('text' in found) return { ...found, location };
-    reasons.push(found.absent);
+    if (Object.hasOwn(found, 'text')) return { ...(found as FoundToken), location };
+    reasons.push((found as NoToken).absent);
   }
   throw new NoAuthorizationError(reasons.length === 1 ? String(reasons[0]) : combined(locations, reasons));
 }

@@ -17,7 +17,6 @@ export function isRefreshDue(ctx: Context, { location, payload }: JwtState, conf
   const { implicitRefreshWithin: within } = config;
   if (typeof within !== 'number' || location !== 'cookies' || payload?.type !== 'access') return false;
   const isSettled = (ctx as unknown as Record<symbol, boolean>)[DECIDED] === true;
-  return (
-    !isSettled && !ctx.headerSent && payload.exp !== undefined && payload.exp - Date.now() / 1000 < within
-  );
+  if (isSettled || ctx.headerSent || ctx.status >= 400) return false;
+  return payload.exp !== undefined && payload.exp - Date.now() / 1000 < within;
 }

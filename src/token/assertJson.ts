@@ -1,4 +1,4 @@
-const MOST_LEVELS = 32;
+import { MOST_LEVELS } from './strictJson';
 
 /**
  * Throws TypeError, naming the member, where a value would not come back from a token as it went in:

@@ -6,8 +6,8 @@ import { TOKEN_TYPES, type JwtClaims, type TokenType } from '../VerifiedToken';
 export const LATEST_DATE = 253_402_300_799;
 
 /**
- * The claims of a token whose signature has held, once each but `exp`'s passing is checked, in the order of
- * PyJWT. A missing `fresh` reads as false and a missing `jti` as null. Throws InvalidTokenError.
+ * The claims of a token whose signature has held. Checks each in the order of PyJWT, but leaves it to hasExpired to
+ * say whether `exp` has passed. A missing `fresh` reads as false and a missing `jti` as null. Throws InvalidTokenError.
  */
 export function checkedClaims(claims: Record<string, unknown>, config: JwtConfig): JwtClaims {
   const own = (name: string): unknown => (Object.hasOwn(claims, name) ? claims[name] : undefined);

@@ -12,10 +12,24 @@ export interface CompactToken {
 }
 
 /** Longer than any header Node's HTTP parser lets through. */
-const MOST_CHARACTERS = 16_384;
+export const MOST_CHARACTERS = 16_384;
 
 /** Takes a token apart and judges its header; throws InvalidTokenError. Nothing is verified yet. */
 export function parseCompact(text: unknown, config: JwtConfig): CompactToken {
+  const { header, ...token } = takenApart(text);
+  return { ...token, header: judged(header, config) };
+}
+
+/** The header of a token, whatever it says. Throws InvalidTokenError for what is no token. */
+export function unverifiedHeader(text: unknown): JoseHeader {
+  return takenApart(text).header as JoseHeader;
+}
+
+function takenApart(text: unknown): {
+  text: string;
+  header: Record<string, unknown>;
+  payloadSegment: string;
+} {
   if (typeof text !== 'string' || text === '') throw new InvalidTokenError('Not a token');
   if (text.length > MOST_CHARACTERS) throw new InvalidTokenError('Token is too long');
   const [headerSegment, payloadSegment, signature, ...more] = text.split('.');
@@ -27,7 +41,7 @@ export function parseCompact(text: unknown, config: JwtConfig): CompactToken {
   }
   const header = parseJsonObject(Buffer.from(headerSegment, 'base64url'));
   if (header === undefined) throw new InvalidTokenError('Invalid header');
-  return { text, header: judged(header, config), payloadSegment };
+  return { text, header, payloadSegment };
 }
 
 /** The claims of a token, unverified: good for nothing but choosing the key (RFC 8725 §3.3). */
@@ -62,4 +76,4 @@ function judged(header: Record<string, unknown>, config: JwtConfig): CompactToke
 
 // crit: none is implemented here, so none may be called critical (RFC 7515 §4.1.11). b64: RFC 7797 §6.
 // cty, zip, enc: nested, compressed and encrypted tokens (RFC 7519 §5.2).
-const NOT_SUPPORTED = ['crit', 'b64', 'cty', 'zip', 'enc'];
+export const NOT_SUPPORTED = ['crit', 'b64', 'cty', 'zip', 'enc'];

@@ -1,5 +1,5 @@
 /** Deeper nesting overflows the stack of what serialises claims long before a 16 KiB token is full. */
-const MOST_LEVELS = 32;
+export const MOST_LEVELS = 32;
 
 /**
  * Parses bytes as a JSON object, more strictly than JSON.parse: well-formed UTF-8, no member named twice
@@ -18,7 +18,7 @@ export function parseJsonObject(bytes: Uint8Array): Record<string, unknown> | un
 // A byte order mark is kept, for JSON.parse to refuse (RFC 8259 §8.1).
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-export function isJsonObject(value: unknown): value is Record<string, unknown> {
+function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

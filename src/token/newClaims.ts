@@ -1,41 +1,33 @@
-import { randomUUID, type KeyObject } from 'node:crypto';
-import jwt from 'jsonwebtoken';
+import { randomUUID } from 'node:crypto';
+import { OWN_CLAIMS } from '../config/ownClaims';
 import { toSeconds, type Lifetime } from '../config/lifetime';
 import type { JwtConfig } from '../JwtConfig';
 import type { JwtClaims, TokenType } from '../VerifiedToken';
 import { LATEST_DATE } from './checkedClaims';
 import { assertJson } from './assertJson';
+import { merged, refuseNames, type Members } from './additional';
 
 /** What is to stand in a new token. */
 export interface TokenRequest {
   readonly type: TokenType;
   readonly identity: unknown;
+  /** `jti`, `sid` and `gen`, where they are known beforehand. */
+  readonly own: Members;
   readonly fresh: Lifetime | true;
   /** Undefined for the configured lifetime. */
   readonly expires: Lifetime | undefined;
+  /** Seconds since 1970 that the token may not outlive, such as the end of its session. */
+  readonly latest: number | undefined;
   /** Of these each wins over those before it. */
   readonly additionalClaims: readonly (Members | undefined)[];
-  readonly additionalHeaders: readonly (Members | undefined)[];
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
-/** Makes and signs a token. Throws TypeError for what cannot stand in one, before anything is signed. */
-export function issueToken(request: TokenRequest, key: KeyObject, config: JwtConfig): string {
-  const payload = claimsOf(request, config);
-  const additionalHeaders = merged(request.additionalHeaders, 'additionalHeaders');
-  refuseNames(additionalHeaders, RESERVED_HEADERS, 'Header');
-  const header = { ...additionalHeaders, alg: config.algorithm, typ: 'JWT' };
-  // As text, for jsonwebtoken refuses an object with members such as `constructor`. The spread above keeps
-  // a member named __proto__; what jsonwebtoken does with its header would not, so that one is reserved.
-  return jwt.sign(JSON.stringify(payload), key, { algorithm: config.algorithm, header });
-}
-
-function claimsOf(request: TokenRequest, config: JwtConfig): Record<string, unknown> {
+/** The claims of a new token. Throws TypeError for what cannot stand in one. */
+export function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
   const { type, identity } = request;
   const now = Math.floor(Date.now() / 1000);
   const expires = lifetimeOf(request, config);
-  const reserved = [...RESERVED_CLAIMS, config.identityClaim];
+  const reserved = [...OWN_CLAIMS, config.identityClaim];
   const additionalClaims = merged(request.additionalClaims, 'additionalClaims');
   refuseNames(additionalClaims, reserved, 'Claim');
   assertIdentity(identity, config);
@@ -46,38 +38,23 @@ function claimsOf(request: TokenRequest, config: JwtConfig): Record<string, unkn
     type,
     [config.identityClaim]: identity,
     ...(config.encodeNbf && { nbf: now }),
+    ...request.own,
     ...(config.cookieCsrfProtect && { csrf: randomUUID() }),
-    ...(expires !== false && { exp: now + expires }),
+    ...expiry(expires, request.latest, now),
     ...(config.encodeIssuer !== undefined && { iss: config.encodeIssuer }),
     ...(config.encodeAudience !== undefined && { aud: config.encodeAudience }),
     ...additionalClaims,
   };
   for (const name of ['iat', 'nbf', 'exp']) assertTime(claims, name);
-  return claims;
-}
-
-// Claims that this library gives a meaning to: were they open to additional claims, whoever gets to name those
-// could make a refresh token an access token, or somebody else's (CWE-915). RFC 8725 §3.1 for the headers.
-const RESERVED_CLAIMS = ['sub', 'type', 'jti', 'fresh', 'csrf', 'sid'];
-const RESERVED_HEADERS = ['alg', 'typ', 'crit', 'b64', '__proto__'];
-
-/** None is changed. Each is checked by itself, for spreading makes a plain object of anything. */
-function merged(layers: readonly (Members | undefined)[], name: string): Members {
-  const given = layers.filter((members) => members != null);
-  for (const members of given) assertJson(members, name);
-  return given.reduce((below, members) => ({ ...below, ...members }), {});
+  assertTexts(claims['iss'], 'iss', false);
+  assertTexts(claims['aud'], 'aud', true);
+  return claims as unknown as JwtClaims;
 }
 
 /** The claims of a token that the log-in added: all but those that a new token gets of its own. */
 export function keptClaims(payload: JwtClaims, config: JwtConfig): Members {
-  const own = [...RESERVED_CLAIMS, config.identityClaim, 'iat', 'nbf', 'exp', 'iss', 'aud'];
+  const own = [...OWN_CLAIMS, config.identityClaim, 'iat', 'nbf', 'exp'];
   return Object.fromEntries(Object.entries(payload).filter(([name]) => !own.includes(name)));
-}
-
-function refuseNames(additional: object, reserved: readonly string[], what: string): void {
-  const taken = Object.keys(additional).find((name) => reserved.includes(name));
-  if (taken !== undefined)
-    throw new TypeError(`${what} ${taken} is set by the library and cannot be overridden`);
 }
 
 function assertIdentity(identity: unknown, { verifySub, identityClaim }: JwtConfig): void {
@@ -99,6 +76,11 @@ function lifetimeOf({ type, expires }: TokenRequest, config: JwtConfig): number 
   return secondsOf(expires, 'expires');
 }
 
+function expiry(expires: number | false, latest: number | undefined, now: number): { exp?: number } {
+  const exp = Math.min(expires === false ? Infinity : now + expires, latest ?? Infinity);
+  return exp === Infinity ? {} : { exp };
+}
+
 function freshness(fresh: Lifetime | true, now: number): boolean | number {
   return typeof fresh === 'boolean' ? fresh : now + secondsOf(fresh, 'fresh');
 }
@@ -115,4 +97,11 @@ function assertTime(claims: Record<string, unknown>, name: string): void {
   const value = claims[name];
   if (value === undefined || (typeof value === 'number' && value >= 0 && value <= LATEST_DATE)) return;
   throw new TypeError(`Claim ${name} must be a number of seconds since 1970`);
+}
+
+/** What this library would refuse in a token it does not make. */
+function assertTexts(value: unknown, name: string, mayBeList: boolean): void {
+  const texts = mayBeList && Array.isArray(value) ? (value as unknown[]) : [value];
+  if (value === undefined || texts.every((text) => typeof text === 'string')) return;
+  throw new TypeError(`Claim ${name} must be a string${mayBeList ? ' or a list of strings' : ''}`);
 }

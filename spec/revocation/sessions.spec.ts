@@ -1,0 +1,422 @@
+import { expect } from 'chai';
+import { parseSetCookie } from 'cookie';
+import type Koa from 'koa';
+import { Ctx, Delete, Get, JsonController, Param, Post } from 'routing-controllers';
+import { Container, Service } from 'typedi';
+import {
+  JwtConfigurationError,
+  JwtIdentity,
+  JwtManager,
+  JwtRequired,
+  MemoryRevocationStore,
+  RefreshJwtRequired,
+  RefreshTokenReusedLoader,
+  RevocationStore,
+  TokenInBlocklistLoader,
+  UserIdentityLoader,
+  type IssueEvent,
+  type JwtOptions,
+  type Session,
+  type TokenPair,
+  type VerifiedEvent,
+} from '../../src/index';
+import { expectRefused } from '../support/refused';
+import { rejection } from '../support/rejection';
+import { SECRET } from '../support/secret';
+import { serve, type Server } from '../support/Server';
+
+const reused: unknown[] = [];
+
+@Service()
+@RefreshTokenReusedLoader()
+class NoteReuse {
+  load({ identity, payload, context }: VerifiedEvent): void {
+    reused.push([identity, payload['sid'], context.path]);
+  }
+}
+
+@Service()
+@TokenInBlocklistLoader()
+class Outlaws {
+  load({ payload }: VerifiedEvent): boolean {
+    return payload['outlaw'] === true;
+  }
+}
+
+let manager: JwtManager;
+
+@Service()
+@JsonController('/account')
+class AccountController {
+  @Get()
+  @JwtRequired()
+  read(@JwtIdentity() identity: string): object {
+    return { identity };
+  }
+  @Get('/unchecked')
+  @JwtRequired({ skipRevocationCheck: true })
+  unchecked(): object {
+    return {};
+  }
+  @Post('/refresh')
+  @RefreshJwtRequired()
+  refresh(@Ctx() ctx: Koa.Context): Promise<TokenPair> {
+    return manager.rotate(ctx);
+  }
+  @Post('/refresh-by-access')
+  @JwtRequired()
+  wrong(@Ctx() ctx: Koa.Context): Promise<TokenPair> {
+    return manager.rotate(ctx);
+  }
+  @Get('/sessions')
+  @JwtRequired()
+  sessions(@JwtIdentity() identity: string): Promise<Session[]> {
+    return manager.sessions(identity);
+  }
+  @Delete('/sessions/:sid')
+  @JwtRequired()
+  async end(@JwtIdentity() identity: string, @Param('sid') sid: string): Promise<object> {
+    await manager.endSession(identity, sid);
+    return {};
+  }
+}
+
+describe('sessions', () => {
+  let server: Server;
+  const REVOKED = 'Token has been revoked';
+
+  async function serving(options: JwtOptions = {}): Promise<void> {
+    const revocationStore = new MemoryRevocationStore();
+    manager = new JwtManager({
+      secretKey: SECRET,
+      loaders: [NoteReuse, Outlaws],
+      revocationStore,
+      ...options,
+    });
+    server = await serve(manager, { controllers: [AccountController] });
+  }
+  beforeEach(async () => {
+    reused.length = 0;
+    await serving();
+  });
+  afterEach(() => server.close());
+
+  const rotate = async (token: string): Promise<TokenPair> => {
+    const answer = await server.send('/account/refresh', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(answer.status, answer.text).to.equal(200);
+    return answer.json as TokenPair;
+  };
+  const expectIn = async (token: string): Promise<void> => {
+    expect((await server.get('/account', token)).status).to.equal(200);
+  };
+  const expectOut = async (...tokens: string[]): Promise<void> => {
+    for (const token of tokens) {
+      const { type } = await manager.decodeToken(token);
+      const path = type === 'access' ? '/account' : '/account/refresh';
+      const method = type === 'access' ? 'GET' : 'POST';
+      const answer = await server.send(path, { method, headers: { authorization: `Bearer ${token}` } });
+      expectRefused(answer, 401, REVOKED, 'invalid_token');
+    }
+  };
+
+  describe('createTokenPair(identity, options)', () => {
+    it('makes two tokens that share a session, and nothing else that should differ', async () => {
+      const { accessToken, refreshToken } = await manager.createTokenPair('alice', {
+        fresh: true,
+        additionalClaims: { team: 'red' },
+      });
+      const [access, refresh] = [
+        await manager.decodeToken(accessToken),
+        await manager.decodeToken(refreshToken),
+      ];
+      expect(access).to.include({ sub: 'alice', type: 'access', fresh: true, team: 'red', gen: 0 });
+      expect(refresh).to.include({ sub: 'alice', type: 'refresh', fresh: false, team: 'red', gen: 0 });
+      expect(access['sid']).to.be.a('string').and.to.equal(refresh['sid']);
+      expect(access.jti).not.to.equal(refresh.jti);
+      expect(access.csrf).not.to.equal(refresh.csrf);
+      await expectIn(accessToken);
+    });
+
+    it('never lets the access token outlive the refresh token', async () => {
+      const { accessToken, refreshToken } = await manager.createTokenPair('alice', {
+        expires: false,
+        refreshExpires: 60,
+      });
+      const [access, refresh] = [
+        await manager.decodeToken(accessToken),
+        await manager.decodeToken(refreshToken),
+      ];
+      expect(access.exp).to.equal(refresh.exp);
+    });
+
+    it('needs no store, where nothing is to be revoked', async () => {
+      const plain = new JwtManager({ secretKey: SECRET, loaders: [] });
+      const { accessToken, refreshToken } = await plain.createTokenPair('alice');
+      const [access, refresh] = [await plain.decodeToken(accessToken), await plain.decodeToken(refreshToken)];
+      expect(access['sid']).to.be.a('string').and.to.equal(refresh['sid']);
+      expect(access).not.to.have.property('gen');
+      for (const promise of [plain.revoke(accessToken), plain.revokeAll('alice'), plain.sessions('alice')]) {
+        const error = await rejection(promise);
+        expect(error).to.be.instanceOf(JwtConfigurationError);
+        expect(error.message).to.contain('There is no revocation store: give one');
+      }
+    });
+
+    it('refuses options it does not know', async () => {
+      const error = await rejection(manager.createTokenPair('alice', { refreshExpire: 1 } as object));
+      expect(error.message).to.contain('Unknown option refreshExpire');
+    });
+  });
+
+  describe('revoke(token)', () => {
+    it('ends one token, given as such or as its claims, until it would have expired', async () => {
+      const [one, two, other] = [
+        await manager.createAccessToken('alice'),
+        await manager.createAccessToken('alice'),
+        await manager.createAccessToken('alice'),
+      ];
+      await manager.revoke(one);
+      await manager.revoke(await manager.decodeToken(two));
+      await expectOut(one, two);
+      await expectIn(other);
+    });
+
+    it('lets a route in that skips the check', async () => {
+      const token = await manager.createAccessToken('alice');
+      await manager.revoke(token);
+      expect((await server.get('/account/unchecked', token)).status).to.equal(200);
+    });
+
+    it('takes an expired token, and no forged one', async () => {
+      await manager.revoke(await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } }));
+      const forged = await new JwtManager({ secretKey: SECRET.toUpperCase(), loaders: [] }).createAccessToken(
+        'alice',
+      );
+      expect((await rejection(manager.revoke(forged))).message).to.equal('Signature verification failed');
+    });
+  });
+
+  describe('revokeSession(token)', () => {
+    it('ends both tokens of a log-in, whichever is given, and no other log-in', async () => {
+      const other = await manager.createTokenPair('alice');
+      for (const which of ['accessToken', 'refreshToken'] as const) {
+        const pair = await manager.createTokenPair('alice');
+        await manager.revokeSession(pair[which]);
+        await expectOut(pair.accessToken, pair.refreshToken);
+      }
+      await expectIn(other.accessToken);
+      await rotate(other.refreshToken);
+    });
+
+    it('ends what belongs to the session since', async () => {
+      const pair = await manager.createTokenPair('alice');
+      const next = await rotate(pair.refreshToken);
+      const { sid } = await manager.decodeToken(next.refreshToken);
+      const joined = await manager.createAccessToken('alice', { sid: String(sid) });
+      await manager.revokeSession(pair.accessToken);
+      await expectOut(pair.accessToken, next.accessToken, next.refreshToken, joined);
+    });
+
+    it('revokes a token that has no session by itself', async () => {
+      const token = await manager.createAccessToken('alice');
+      await manager.revokeSession(token);
+      await expectOut(token);
+    });
+  });
+
+  describe('revokeAll(identity)', () => {
+    it('ends every token made before, and none made after, in the same second', async () => {
+      const before = [
+        await manager.createAccessToken('alice'),
+        await manager.createRefreshToken('alice'),
+        await manager.createAccessToken('alice', { expires: false }),
+      ];
+      const pair = await manager.createTokenPair('alice');
+      const bob = await manager.createAccessToken('bob');
+      await manager.revokeAll('alice');
+      const after = await manager.createTokenPair('alice');
+      const plain = await manager.createAccessToken('alice');
+      await expectOut(...before, pair.accessToken, pair.refreshToken);
+      for (const token of [after.accessToken, plain, bob]) await expectIn(token);
+      await rotate(after.refreshToken);
+      expect(await manager.sessions('alice')).to.have.length(1);
+    });
+  });
+
+  describe('an identity', () => {
+    @Service()
+    @UserIdentityLoader()
+    class IdOfUser {
+      load({ identity }: IssueEvent): string {
+        return String((identity as { id: number }).id);
+      }
+    }
+
+    it('may be given as createTokenPair was given it', async () => {
+      await server.close();
+      await serving({ loaders: [IdOfUser] });
+      const [user, other] = [{ id: 7 }, { id: 8 }];
+      const [pair, others] = [await manager.createTokenPair(user), await manager.createTokenPair(other)];
+      expect(await manager.sessions(user)).to.deep.equal(await manager.sessions('7'));
+      await manager.revokeAll(user);
+      await expectOut(pair.accessToken);
+      await expectIn(others.accessToken);
+    });
+
+    it('must end up a string, for anything else would revoke nothing and say nothing', async () => {
+      for (const promise of [
+        manager.revokeAll(7),
+        manager.sessions({ id: 7 }),
+        manager.endSession(null, 'x'),
+      ]) {
+        expect(await rejection(promise)).to.be.instanceOf(TypeError);
+      }
+    });
+  });
+
+  describe('rotate(ctx)', () => {
+    it('gives a new pair of the same session, which keeps its end and is not fresh', async () => {
+      const options = { fresh: true, additionalClaims: { team: 'red' }, refreshExpires: 600 } as const;
+      const first = await manager.createTokenPair('alice', options);
+      const second = await rotate(first.refreshToken);
+      const [before, access, refresh] = [
+        await manager.decodeToken(first.refreshToken),
+        await manager.decodeToken(second.accessToken),
+        await manager.decodeToken(second.refreshToken),
+      ];
+      expect(access).to.include({
+        sub: 'alice',
+        type: 'access',
+        fresh: false,
+        team: 'red',
+        sid: before['sid'],
+      });
+      expect(refresh).to.include({
+        sub: 'alice',
+        type: 'refresh',
+        team: 'red',
+        sid: before['sid'],
+        exp: before.exp,
+      });
+      expect(access.exp).to.be.at.most(Number(before.exp));
+      expect(new Set([before.jti, access.jti, refresh.jti]).size).to.equal(3);
+      expect(new Set([before.csrf, access.csrf, refresh.csrf]).size).to.equal(3);
+      await expectIn(second.accessToken);
+      await rotate(second.refreshToken);
+    });
+
+    it('keeps a session endless that was', async () => {
+      const pair = await manager.createTokenPair('alice', { refreshExpires: false });
+      const { refreshToken } = await rotate(pair.refreshToken);
+      expect(await manager.decodeToken(refreshToken)).not.to.have.property('exp');
+    });
+
+    it('lets two tabs refresh at once', async () => {
+      const { refreshToken } = await manager.createTokenPair('alice');
+      const [one, two] = await Promise.all([rotate(refreshToken), rotate(refreshToken)]);
+      for (const { accessToken } of [one, two]) await expectIn(accessToken);
+      expect(reused).to.deep.equal([]);
+    });
+
+    it('ends the session of a refresh token that is used again later, and tells the application', async () => {
+      await server.close();
+      await serving({ rotationGrace: 0 });
+      const first = await manager.createTokenPair('alice');
+      const second = await rotate(first.refreshToken);
+      await expectIn(second.accessToken);
+      const { sid } = await manager.decodeToken(first.refreshToken);
+      await expectOut(first.refreshToken);
+      await expectOut(second.accessToken, second.refreshToken, first.accessToken);
+      expect(reused).to.deep.equal([['alice', sid, '/account/refresh']]);
+      expect(await manager.sessions('alice')).to.deep.equal([]);
+    });
+
+    it('is for refresh tokens with a session', async () => {
+      const access = await manager.createAccessToken('alice');
+      const headers = { authorization: `Bearer ${access}` };
+      const answer = await server.send('/account/refresh-by-access', { method: 'POST', headers });
+      expect(answer.status).to.equal(500);
+      expect(answer.text).to.contain('rotate(ctx) is for @RefreshJwtRequired() routes');
+    });
+  });
+
+  describe('sessions(identity) and endSession(identity, sid)', () => {
+    it('list the log-ins of an identity and end one of them', async () => {
+      const phone = await manager.createTokenPair('alice', { userAgent: 'Phone' });
+      const laptop = await manager.createTokenPair('alice', { userAgent: 'Laptop' });
+      const bob = await manager.createTokenPair('bob');
+      const listed = (await server.get('/account/sessions', phone.accessToken)).json as Session[];
+      expect(listed.map(({ userAgent }) => userAgent)).to.deep.equal(['Phone', 'Laptop']);
+      const end = (sid: unknown, token: string) =>
+        server.send(`/account/sessions/${String(sid)}`, {
+          method: 'DELETE',
+          headers: { authorization: `Bearer ${token}` },
+        });
+      await end(listed[1]?.sid, bob.accessToken);
+      await expectIn(laptop.accessToken);
+      await end(listed[1]?.sid, phone.accessToken);
+      await expectOut(laptop.accessToken, laptop.refreshToken);
+      await expectIn(phone.accessToken);
+      expect(await manager.sessions('alice')).to.have.length(1);
+    });
+  });
+
+  it('are asked beside the blocklist loader: either may refuse', async () => {
+    const token = await manager.createAccessToken('alice', { additionalClaims: { outlaw: true } });
+    await expectOut(token);
+    const other = await manager.createAccessToken('alice');
+    await manager.revoke(other);
+    await expectOut(other);
+  });
+
+  it('take their store from the container where that is what the option names', async () => {
+    await server.close();
+    Container.set(RevocationStore, new MemoryRevocationStore());
+    await serving({ revocationStore: RevocationStore });
+    const token = await manager.createAccessToken('alice');
+    await expectIn(token);
+    await manager.revoke(token);
+    await expectOut(token);
+  });
+
+  it('stay with a cookie that is refreshed implicitly', async () => {
+    await server.close();
+    await serving({
+      tokenLocation: ['cookies'],
+      accessTokenExpires: '1 hour',
+      implicitRefreshWithin: '59 minutes',
+    });
+    const { accessToken } = await manager.createTokenPair('alice', { expires: 600 });
+    const send = (token: string) =>
+      server.send('/account', { headers: { cookie: `access_token_cookie=${token}` } });
+    const [cookie] = ((await send(accessToken)).headers['set-cookie'] ?? []).map((text) =>
+      parseSetCookie(text),
+    );
+    const [before, after] = [
+      await manager.decodeToken(accessToken),
+      await manager.decodeToken(String(cookie?.value)),
+    ];
+    expect(after).to.include({ sid: before['sid'], gen: 0 });
+    await manager.revokeSession(accessToken);
+    expectRefused(await send(String(cookie?.value)), 401, REVOKED, 'invalid_token');
+  });
+
+  for (const [options, message] of [
+    [
+      { revocationStore: {} },
+      'Option revocationStore must be a RevocationStore, such as new MemoryRevocationStore()',
+    ],
+    [{ storeTimeout: 0 }, 'Option storeTimeout must be a number of seconds from 0.01 to 60'],
+    [{ onStoreFailure: 'ignore' }, 'Option onStoreFailure must be one of refuse, allow'],
+    [{ rotationGrace: '5s' }, 'Option rotationGrace must be a number of seconds from 0 to 60'],
+  ] as const) {
+    it(`refuse ${JSON.stringify(options)}`, () => {
+      expect(
+        () => new JwtManager({ secretKey: SECRET, loaders: [], ...(options as unknown as JwtOptions) }),
+      ).to.throw(JwtConfigurationError, message);
+    });
+  }
+});

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { END_SESSION, REVOKE, REVOKE_ALL, ROTATE, START_SESSION } from './redisScripts';
+import { isGood, type RefreshTokens } from './refreshTokens';
+import {
+  RevocationStore,
+  type NewSession,
+  type Session,
+  type TokenFacts,
+  type Verdict,
+} from '../RevocationStore';
+
+/** The two commands that are used of a client or cluster of the official `redis` package. */
+export interface RedisCommands {
+  mGet(keys: string[]): Promise<(string | null)[]>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
+
+/** A session as it stands in Redis, written by the scripts. */
+interface StoredSession extends RefreshTokens {
+  readonly started: number;
+  readonly refreshed: number;
+  readonly until?: number;
+  readonly userAgent?: string;
+}
+
+/**
+ * Remembers in Redis or Valkey, for any number of processes. The application makes the client, connects it and
+ * listens to its errors. Whatever concerns one identity has one hash tag, so that no command spans slots of a
+ * Redis Cluster: a check is one MGET, each change one script.
+ */
+export class RedisRevocationStore extends RevocationStore {
+  readonly #redis: RedisCommands;
+  readonly #prefix: string;
+
+  constructor(redis: RedisCommands, { prefix = 'jwt:' }: { readonly prefix?: string } = {}) {
+    super();
+    this.#redis = redis;
+    this.#prefix = prefix;
+  }
+
+  async check(token: TokenFacts, grace: number): Promise<Verdict> {
+    const keys = this.#keys(token.identity);
+    const asked = [keys.generation, keys.session(token.sid ?? ''), keys.token(token.jti ?? '')];
+    const answer: unknown = await this.#redis.mGet(asked);
+    if (!Array.isArray(answer) || answer.length !== asked.length) throw nonsense();
+    const [generation, session, revoked] = answer as unknown[];
+    if (revoked === '1') return 'revoked';
+    if (revoked !== null || (session !== null && typeof session !== 'string')) throw nonsense();
+    const { count, since } = parsedGeneration(generation);
+    if (token.gen === undefined) return count > 0 && (token.iat ?? 0) <= since ? 'revoked' : 'valid';
+    if (token.gen !== count) return 'revoked';
+    if (token.sid === undefined) return 'valid';
+    if (session === null) return 'revoked';
+    if (token.type === 'access') return 'valid';
+    return isGood(parsedSession(session), String(token.jti), grace, Date.now()) ? 'valid' : 'reused';
+  }
+
+  async revoke(token: TokenFacts): Promise<void> {
+    if (token.jti === null) return;
+    await this.#run(REVOKE, [this.#keys(token.identity).token(token.jti)], [at(token.until)]);
+  }
+
+  async revokeAll(identity: string): Promise<void> {
+    const keys = this.#keys(identity);
+    await this.#run(REVOKE_ALL, [keys.generation, keys.sessions], [keys.session('')]);
+  }
+
+  async generation(identity: string): Promise<number> {
+    const [generation] = await this.#redis.mGet([this.#keys(identity).generation]);
+    return parsedGeneration(generation).count;
+  }
+
+  async startSession({ identity, sid, jti, until, userAgent }: NewSession): Promise<number> {
+    const keys = this.#keys(identity);
+    const written = [keys.session(sid), keys.sessions, keys.generation];
+    const about = JSON.stringify({
+      ...(until !== undefined && { until }),
+      ...(userAgent !== undefined && { userAgent }),
+    });
+    return parsedGeneration(await this.#run(START_SESSION, written, [sid, jti, at(until), about])).count;
+  }
+
+  async rotate(token: TokenFacts, jti: string, grace: number): Promise<Verdict> {
+    const keys = this.#keys(token.identity);
+    const sid = token.sid ?? '';
+    const written = [keys.session(sid), keys.sessions, keys.generation, keys.token(token.jti ?? '')];
+    const facts = [sid, token.jti ?? '', jti, String(grace * 1000), String(token.gen ?? '')];
+    const verdict = await this.#run(ROTATE, written, facts);
+    if (verdict === 'valid' || verdict === 'revoked' || verdict === 'reused') return verdict;
+    throw nonsense();
+  }
+
+  async sessions(identity: string): Promise<Session[]> {
+    const keys = this.#keys(identity);
+    const sids = await this.#run('return redis.call("ZRANGE", KEYS[1], 0, -1)', [keys.sessions], []);
+    if (!Array.isArray(sids)) throw nonsense();
+    if (sids.length === 0) return [];
+    const stored: unknown[] = await this.#redis.mGet(sids.map((sid) => keys.session(String(sid))));
+    const found = stored.flatMap((session, i) => {
+      if (session === null) return [];
+      const { started, refreshed, until, userAgent } = parsedSession(session);
+      const known = { ...(until !== undefined && { until }), ...(userAgent !== undefined && { userAgent }) };
+      return [{ sid: String(sids[i]), started, refreshed, ...known }];
+    });
+    return found.sort((one, other) => one.started - other.started);
+  }
+
+  async endSession(identity: string, sid: string): Promise<void> {
+    const keys = this.#keys(identity);
+    await this.#run(END_SESSION, [keys.session(sid), keys.sessions], [sid]);
+  }
+
+  #run(script: string, keys: string[], args: string[]): Promise<unknown> {
+    return this.#redis.eval(script, { keys, arguments: args });
+  }
+
+  #keys(identity: string): IdentityKeys {
+    // Hashed, for an identity may hold anything, also the braces that make a hash tag.
+    const tag = createHash('sha256').update(identity).digest('base64url');
+    const key = `${this.#prefix}{${tag}}`;
+    return {
+      generation: `${key}:generation`,
+      sessions: `${key}:sessions`,
+      session: (sid) => `${key}:session:${sid}`,
+      token: (jti) => `${key}:token:${jti}`,
+    };
+  }
+}
+
+interface IdentityKeys {
+  readonly generation: string;
+  readonly sessions: string;
+  session(sid: string): string;
+  token(jti: string): string;
+}
+
+/** Clocks of Redis and of this process differ a little: what is kept a minute longer than needed does no harm. */
+const CLOCK_MARGIN = 60;
+
+function at(until: number | undefined): string {
+  return until === undefined ? '' : String(Math.ceil(until) + CLOCK_MARGIN);
+}
+
+function parsedGeneration(stored: unknown): { count: number; since: number } {
+  if (stored === null) return { count: 0, since: 0 };
+  if (typeof stored !== 'string') throw nonsense();
+  const [count, since] = stored.split(':').map(Number);
+  if (!Number.isInteger(count) || !Number.isFinite(since)) throw nonsense();
+  return { count: Number(count), since: Number(since) };
+}
+
+function parsedSession(stored: unknown): StoredSession {
+  if (typeof stored !== 'string') throw nonsense();
+  const session = JSON.parse(stored) as StoredSession;
+  if (!Array.isArray(session.current) || !Array.isArray(session.previous)) throw nonsense();
+  return session;
+}
+
+function nonsense(): Error {
+  return new Error('Redis answered something that the revocation store has not written');
+}
