@@ -7,9 +7,9 @@ import { getJwtManager } from './getJwtManager';
 export type Guard = (ctx: Context, next: Next) => Promise<void>;
 
 /**
- * The one function behind every decorator: holds requests to a policy, answers those that it refuses, and has
- * no part in what happens after next(). A plain function, because routing-controllers would catch the errors
- * of everything downstream of a middleware class.
+ * The one function behind every decorator: holds requests to a policy and answers those that it refuses. Errors after
+ * next() are not its own and pass through; on the way out it may refresh a cookie. A plain function, because
+ * routing-controllers would catch the errors of everything downstream of a middleware class.
  */
 export function guard(policy: Policy): Guard {
   return (ctx, next) => {
