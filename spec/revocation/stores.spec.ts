@@ -1,18 +1,18 @@
 import { createClient, type RedisClientType } from 'redis';
 import { MemoryRevocationStore, RedisRevocationStore } from '../../src/index';
 import { itIsARevocationStore } from '../contract/revocationStore';
-import { hasRedis, RedisServer } from '../support/RedisServer';
+import { anyRedis, describeWithRedis, type AnyRedis } from '../support/RedisServer';
 
 describe('MemoryRevocationStore', () => {
   itIsARevocationStore(() => new MemoryRevocationStore());
 });
 
-(hasRedis ? describe : describe.skip)('RedisRevocationStore', () => {
-  let server: RedisServer;
+describeWithRedis('RedisRevocationStore', () => {
+  let server: AnyRedis;
   let client: RedisClientType;
 
   before(async () => {
-    server = await RedisServer.started();
+    server = await anyRedis();
     client = createClient({ url: server.url });
     client.on('error', () => undefined);
     await client.connect();

@@ -10,18 +10,58 @@ import { createClient } from 'redis';
 /** Whether specs can start a Redis of their own. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
-/** A redis-server on a free port, which specs may pause, kill and start again. */
-export class RedisServer {
+if (!hasRedis) console.warn('redis-server is not installed: specs that need it are skipped');
+
+type Describe = (title: string, specs: (this: Mocha.Suite) => void) => void;
+
+const whereThereIsNone: Describe = process.env['REQUIRE_REDIS'] === '1' ? describeMissing : describe.skip;
+
+/** Describes what needs a Redis of its own. Where it cannot have one it is skipped, or fails if REQUIRE_REDIS is 1. */
+export const describeWithRedisServer: Describe = hasRedis ? describe : whereThereIsNone;
+
+/** The same for what is content with the Redis of REDIS_URL, among whatever others keep there. */
+export const describeWithRedis: Describe =
+  process.env['REDIS_URL'] === undefined ? describeWithRedisServer : describe;
+
+export interface AnyRedis {
+  readonly url: string;
+  remove(): Promise<void>;
+}
+
+/** The Redis of REDIS_URL; without that, a new one. */
+export async function anyRedis(): Promise<AnyRedis> {
+  const url = process.env['REDIS_URL'];
+  return url === undefined ? RedisServer.started() : { url, remove: () => Promise.resolve() };
+}
+
+function describeMissing(title: string): void {
+  const specs = (): void => {
+    it('has a redis-server to run with', () => {
+      throw new Error('REQUIRE_REDIS is 1, and redis-server is not installed');
+    });
+  };
+  describe(title, specs);
+}
+
+interface RedisOptions {
+  /** Whether it writes each change to disk before it answers. */
+  readonly isPersistent?: boolean;
+  readonly isCluster?: boolean;
+}
+
+/** A redis-server on a free port of loopback, which specs may pause, kill and start again. */
+export class RedisServer implements AnyRedis {
   private child: ChildProcess | undefined;
 
   private constructor(
     readonly port: number,
     private readonly folder: string,
-    private readonly isPersistent: boolean,
+    private readonly options: RedisOptions,
   ) {}
 
-  static async started({ isPersistent = false } = {}): Promise<RedisServer> {
-    const redis = new RedisServer(await freePort(), mkdtempSync(join(tmpdir(), 'jwt-redis-')), isPersistent);
+  static async started(options: RedisOptions = {}): Promise<RedisServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'jwt-redis-'));
+    const redis = new RedisServer(await freePort(), folder, options);
     await redis.start();
     return redis;
   }
@@ -31,11 +71,11 @@ export class RedisServer {
   }
 
   async start(): Promise<void> {
-    const persistence = this.isPersistent
-      ? ['--appendonly', 'yes', '--appendfsync', 'always']
-      : ['--appendonly', 'no'];
+    const { isPersistent = false, isCluster = false } = this.options;
     const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', ''];
-    this.child = spawn('redis-server', [...options, ...persistence], { stdio: 'ignore' });
+    options.push('--appendonly', isPersistent ? 'yes' : 'no', '--appendfsync', 'always');
+    if (isCluster) options.push('--cluster-enabled', 'yes', '--cluster-node-timeout', '2000');
+    this.child = spawn('redis-server', options, { stdio: 'ignore' });
     await this.answering();
   }
 
@@ -50,7 +90,7 @@ export class RedisServer {
 
   async kill(): Promise<void> {
     const { child } = this;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
@@ -77,11 +117,17 @@ export class RedisServer {
   }
 }
 
+/** The nodes of a cluster talk on a port that is this much higher. */
+const BUS = 10_000;
+
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    if (port + BUS < 65_536) return port;
+  }
+  throw new Error('There is no free port below 55536');
 }

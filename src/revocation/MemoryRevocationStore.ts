@@ -32,7 +32,7 @@ const EXPIRY_MARGIN = 60;
 export class MemoryRevocationStore extends RevocationStore {
   readonly #revoked = new ExpiringMap<true>();
   readonly #sessions = new ExpiringMap<KnownSession>();
-  readonly #sessionsOf = new Map<string, Set<string>>();
+  readonly #sessionsOf = new ExpiringMap<ReadonlySet<string>>();
   readonly #generations = new Map<string, Generation>();
 
   async check(token: TokenFacts, grace: number): Promise<Verdict> {
@@ -69,11 +69,8 @@ export class MemoryRevocationStore extends RevocationStore {
     const gen = this.#generations.get(session.identity)?.count ?? 0;
     const tokens = { current: [session.jti], previous: [], rotatedAt: now };
     const started = Math.floor(now / 1000);
-    const of = this.#sessionsOf.get(session.identity) ?? new Set();
-    // Those that have expired go as others come, so that an index never outgrows the log-ins of a lifetime.
-    for (const sid of of) if (this.#sessions.get(sid) === undefined) of.delete(sid);
-    this.#sessionsOf.set(session.identity, of.add(session.sid));
     this.#sessions.set(session.sid, { ...session, started, refreshed: started, gen, tokens }, session.until);
+    this.#index(session.identity, [...(this.#sessionsOf.get(session.identity) ?? []), session.sid]);
     return gen;
   }
 
@@ -112,7 +109,15 @@ export class MemoryRevocationStore extends RevocationStore {
   async endSession(identity: string, sid: string): Promise<void> {
     if (this.#session(identity, sid) === undefined) return;
     this.#sessions.delete(sid);
-    this.#sessionsOf.get(identity)?.delete(sid);
+    this.#index(identity, [...(this.#sessionsOf.get(identity) ?? [])]);
+  }
+
+  /** Notes which sessions an identity has: those that are there, until the last of them ends. */
+  #index(identity: string, sids: readonly string[]): void {
+    const open = sids.flatMap((sid) => this.#session(identity, sid) ?? []);
+    const until = Math.max(...open.map((session) => session.until ?? Infinity));
+    if (open.length === 0) this.#sessionsOf.delete(identity);
+    else this.#sessionsOf.set(identity, new Set(open.map(({ sid }) => sid)), until);
   }
 
   #session(identity: string, sid: string): KnownSession | undefined {

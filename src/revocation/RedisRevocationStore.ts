@@ -99,6 +99,7 @@ export class RedisRevocationStore extends RevocationStore {
     const found = stored.flatMap((session, i) => {
       if (session === null) return [];
       const { started, refreshed, until, userAgent } = parsedSession(session);
+      if (until !== undefined && until <= Date.now() / 1000) return [];
       const known = { ...(until !== undefined && { until }), ...(userAgent !== undefined && { userAgent }) };
       return [{ sid: String(sids[i]), started, refreshed, ...known }];
     });

@@ -42,7 +42,8 @@ export class Sessions {
   async enrol(claims: JwtClaims, userAgent: string | undefined): Promise<{ gen?: number; sid?: string }> {
     if (this.config.revocationStore === undefined) return {};
     const { identity, sid = randomUUID(), type, until } = this.#factsOf(claims);
-    if (type === 'access') return { gen: await this.#ask(async (store) => soundGeneration(await store.generation(identity))) };
+    if (type === 'access')
+      return { gen: await this.#ask(async (store) => soundGeneration(await store.generation(identity))) };
     const started = {
       identity,
       sid,

@@ -1,0 +1,209 @@
+/**
+ * What a million revoked tokens cost in each store: memory, a check, and to forget them. Prints Markdown tables.
+ *
+ *     npm run bench:revocation -- [--entries=1000000] [--library=dist/index.js]
+ *
+ * Sizes are measured in turns, so that whatever else the machine does meets them all.
+ */
+import { Buffer } from 'node:buffer';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+const root = path.join(import.meta.dirname, '..');
+const { values } = parseArgs({
+  options: {
+    entries: { type: 'string', default: '1000000' },
+    library: { type: 'string', default: path.join(root, 'dist/index.js') },
+  },
+});
+const entries = Number(values.entries);
+if (!Number.isInteger(entries) || entries < 1000) throw new Error('--entries must be a number from 1000');
+const require = createRequire(import.meta.url);
+const { MemoryRevocationStore, RedisRevocationStore } = require(path.resolve(values.library));
+
+const SIZES = [entries / 1000, entries / 10, entries].map(Math.floor);
+const ROUNDS = 41;
+const now = Math.floor(Date.now() / 1000);
+
+setFlagsFromString('--expose_gc');
+const collect = runInNewContext('gc');
+
+/** Every tenth identity comes again, and the lives of tokens end over a quarter of an hour. */
+function token(i) {
+  const identity = `user-${Math.floor(i / 10)}`;
+  // Copied, for what randomUUID() returns is several strings put together, and that of a real token is one.
+  const jti = Buffer.from(randomUUID()).toString();
+  return { identity, type: 'access', jti, gen: 0, iat: now, until: now + 900 + (i % 900) };
+}
+
+/** Revokes so many tokens, and returns some of them, with as many that are not revoked. */
+async function fill(store, size) {
+  const some = [];
+  const every = Math.max(1, Math.floor(size / 500));
+  let pending = [];
+  for (let i = 0; i < size; i++) {
+    const each = token(i);
+    if (i % every === 0) some.push(each, token(i));
+    pending.push(store.revoke(each));
+    if (pending.length < 1000) continue;
+    await Promise.all(pending);
+    pending = [];
+  }
+  await Promise.all(pending);
+  return some;
+}
+
+/** Median nanoseconds of one check, for each of the filled stores. */
+async function timeChecks(filled, checks) {
+  const samples = filled.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, { store, some }] of filled.entries()) {
+      const start = performance.now();
+      for (let n = 0; n < checks; n++) await store.check(some[(round * checks + n * 7) % some.length], 10);
+      samples[i].push(((performance.now() - start) * 1e6) / checks);
+    }
+  }
+  return samples.map((each) => each.sort((a, b) => a - b)[ROUNDS >> 1]);
+}
+
+async function expectRight({ store, some }) {
+  for (const [i, each] of some.entries()) {
+    const verdict = await store.check(each, 10);
+    if (verdict !== (i % 2 === 0 ? 'revoked' : 'valid')) throw new Error(`A check says ${verdict}`);
+  }
+}
+
+async function measureMemory() {
+  const filled = [];
+  let bytes = 0;
+  for (const size of SIZES) {
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const store = new MemoryRevocationStore();
+    const some = await fill(store, size);
+    collect();
+    bytes = (process.memoryUsage().heapUsed - before) / size;
+    filled.push({ store, some });
+  }
+  for (const each of filled) await expectRight(each);
+  const checks = await timeChecks(filled, 2000);
+  const { store, some } = filled.at(-1);
+  const realNow = Date.now;
+  try {
+    // All have ended, and the next to be revoked has to clear them away at once: the longest pause there is.
+    Date.now = () => realNow() + 3600 * 1000;
+    const start = performance.now();
+    await store.revoke({ ...token(0), until: realNow() / 1000 + 7200 });
+    const purge = performance.now() - start;
+    collect();
+    return { name: 'MemoryRevocationStore', bytes, checks, purge, some };
+  } finally {
+    Date.now = realNow;
+  }
+}
+
+async function measureRedis() {
+  const { createClient } = require('redis');
+  const folder = mkdtempSync(path.join(tmpdir(), 'jwt-bench-'));
+  const port = await freePort();
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+  const server = spawn('redis-server', [...options, '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+  const clients = [];
+  try {
+    const filled = [];
+    let bytes = 0;
+    for (const [database, size] of SIZES.entries()) {
+      const client = createClient({ url: `redis://127.0.0.1:${port}/${database}` });
+      client.on('error', () => undefined);
+      clients.push(client);
+      await client.connect();
+      const before = await usedMemory(client);
+      const store = new RedisRevocationStore(client);
+      const some = await fill(store, size);
+      bytes = ((await usedMemory(client)) - before) / size;
+      filled.push({ store, some });
+    }
+    for (const each of filled) await expectRight(each);
+    const checks = await timeChecks(filled, 100);
+    return { name: 'RedisRevocationStore', bytes, checks, purge: await redisPurge(clients.at(-1)) };
+  } finally {
+    for (const client of clients) client.destroy();
+    if (server.exitCode === null) {
+      server.kill('SIGKILL');
+      await once(server, 'exit');
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds from when all have ended until Redis, by itself and while it answers others, has removed them. */
+async function redisPurge(client) {
+  const end = `
+    local time = redis.call('TIME')
+    local at = time[1] * 1000 + ARGV[1]
+    local cursor = '0'
+    repeat
+      local found = redis.call('SCAN', cursor, 'COUNT', 1000)
+      cursor = found[1]
+      for _, key in ipairs(found[2]) do redis.call('PEXPIREAT', key, at) end
+    until cursor == '0'
+    return at`;
+  const delay = 2000 + Math.ceil(entries / 100);
+  const at = Number(await client.eval(end, { keys: [], arguments: [String(delay)] }));
+  await sleep(Math.max(0, at - Date.now()));
+  const deadline = performance.now() + 120_000;
+  while ((await client.dbSize()) > 0) {
+    if (performance.now() > deadline) throw new Error('Redis has not removed what has ended');
+    await sleep(5);
+  }
+  return Date.now() - at;
+}
+
+async function usedMemory(client) {
+  return Number(/used_memory:(\d+)/.exec(await client.info('memory'))[1]);
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function row(cells) {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function inUnits(nanoseconds) {
+  return nanoseconds < 10_000 ? `${Math.round(nanoseconds)} ns` : `${(nanoseconds / 1000).toFixed(0)} µs`;
+}
+
+const results = [await measureMemory()];
+if (spawnSync('redis-server', ['--version']).status === 0) results.push(await measureRedis());
+else console.error('redis-server is not installed: only memory is measured');
+
+const sizes = SIZES.map((size) => size.toLocaleString('en'));
+console.log(`Node ${process.version}, ${sizes.at(-1)} revoked tokens; checks: median of ${ROUNDS} rounds\n`);
+console.log(
+  row(['Store', 'Memory per token', ...sizes.map((size) => `Check of ${size}`), 'Growth', 'Purge of all']),
+);
+console.log(row(Array(7).fill('---')));
+for (const { name, bytes, checks, purge } of results) {
+  const growth = `× ${(checks.at(-1) / checks[0]).toFixed(2)}`;
+  console.log(
+    row([name, `${Math.round(bytes)} bytes`, ...checks.map(inUnits), growth, `${Math.round(purge)} ms`]),
+  );
+}

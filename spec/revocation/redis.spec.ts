@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { createClient, createCluster, type RedisClientType } from 'redis';
+import { JwtManager, RedisRevocationStore, type RevocationStore, type TokenFacts } from '../../src/index';
+import { itIsARevocationStore } from '../contract/revocationStore';
+import { rejection } from '../support/rejection';
+import { describeWithRedisServer, RedisServer } from '../support/RedisServer';
+import { RedisCluster } from '../support/RedisCluster';
+import { SECRET } from '../support/secret';
+import { StoreGate } from '../support/StoreGate';
+
+const now = (): number => Math.floor(Date.now() / 1000);
+
+describeWithRedisServer('RedisRevocationStore and what it sends', () => {
+  let redis: RedisServer;
+  let client: RedisClientType;
+  let monitor: RedisClientType;
+  let store: RevocationStore;
+  let lines: string[] = [];
+
+  before(async () => {
+    redis = await RedisServer.started();
+    [client, monitor] = [createClient({ url: redis.url }), createClient({ url: redis.url })];
+    for (const each of [client, monitor]) {
+      each.on('error', () => undefined);
+      await each.connect();
+    }
+    await monitor.monitor((line) => lines.push(line));
+    store = new RedisRevocationStore(client);
+  });
+  after(async () => {
+    client.destroy();
+    monitor.destroy();
+    await redis.remove();
+  });
+
+  /** What Redis was sent meanwhile, by its own account; and the keys of that and of what its scripts did. */
+  const sentBy = async (work: () => Promise<unknown>): Promise<{ commands: string[]; keys: string[] }> => {
+    const [from, to] = [randomUUID(), randomUUID()];
+    await client.echo(from);
+    await work();
+    await client.echo(to);
+    const find = (mark: string): number => lines.findIndex((line) => line.includes(mark));
+    for (let attempt = 0; attempt < 100 && find(to) < 0; attempt++) await sleep(10);
+    const between = lines.slice(find(from) + 1, find(to));
+    lines = [];
+    const isOfScript = (line: string): boolean => /\[\d+ lua\]/.test(line);
+    return {
+      commands: between
+        .filter((line) => !isOfScript(line))
+        .map((line) => String(/\] "(\w+)"/.exec(line)?.[1]).toUpperCase()),
+      keys: between.flatMap((line) => line.match(/(?<=")jwt:[^"]*(?=")/g) ?? []),
+    };
+  };
+
+  const facts = (more: Partial<TokenFacts> = {}): TokenFacts => ({
+    identity: 'alice {x} }{',
+    type: 'refresh',
+    jti: randomUUID(),
+    sid: randomUUID(),
+    gen: 0,
+    iat: now(),
+    until: now() + 900,
+    ...more,
+  });
+
+  it('checks with one command, and changes with one', async () => {
+    const token = facts();
+    const { identity, jti, sid, until } = token;
+    const session = { identity, jti: String(jti), sid: String(sid), until: Number(until) };
+    const work: [string, string, () => Promise<unknown>][] = [
+      ['startSession', 'EVAL', () => store.startSession(session)],
+      ['check', 'MGET', () => store.check(token, 10)],
+      ['check', 'MGET', () => store.check({ ...token, type: 'access' }, 10)],
+      ['rotate', 'EVAL', () => store.rotate(token, randomUUID(), 10)],
+      ['generation', 'MGET', () => store.generation(identity)],
+      ['revoke', 'EVAL', () => store.revoke(token)],
+      ['endSession', 'EVAL', () => store.endSession(identity, session.sid)],
+      ['revokeAll', 'EVAL', () => store.revokeAll(identity)],
+    ];
+    for (const [name, command, run] of work) {
+      expect((await sentBy(run)).commands, name).to.deep.equal([command]);
+    }
+  });
+
+  it('adds one round trip to a request that is let in, and one more to a rotation', async () => {
+    const gate = await StoreGate.of({ revocationStore: store });
+    const { accessToken, refreshToken } = await gate.manager.createTokenPair('alice');
+    expect((await sentBy(() => gate.me(accessToken))).commands).to.deep.equal(['MGET']);
+    expect((await sentBy(() => gate.rotate(refreshToken))).commands).to.deep.equal(['MGET', 'EVAL']);
+    expect((await sentBy(() => gate.me('no.token.atall'))).commands).to.deep.equal([]);
+    await gate.close();
+  });
+
+  it('has one hash tag for all that concerns one identity, and others for others', async () => {
+    const tags = new Map<string, Set<string>>();
+    for (const identity of ['alice', 'bob', '{alice}', '{}', '}{', '', '\n"\\', '\u{1F511}']) {
+      const token = facts({ identity });
+      const session = {
+        identity,
+        jti: String(token.jti),
+        sid: String(token.sid),
+        until: Number(token.until),
+      };
+      const { keys } = await sentBy(async () => {
+        await store.startSession(session);
+        await store.startSession({ ...session, sid: randomUUID() });
+        await store.check(token, 10);
+        await store.rotate(token, randomUUID(), 10);
+        await store.revoke(token);
+        await store.sessions(identity);
+        await store.endSession(identity, session.sid);
+        await store.revokeAll(identity);
+      });
+      expect(keys.length).to.be.greaterThan(20);
+      // What Redis Cluster hashes: from the first opening brace to the first closing one after it.
+      tags.set(identity, new Set(keys.map((key) => String(/^[^{]*\{([^}]+)\}/.exec(key)?.[1]))));
+    }
+    for (const [identity, each] of tags) expect([...each], identity).to.have.length(1);
+    expect(new Set([...tags.values()].map((each) => [...each][0])).size).to.equal(tags.size);
+  });
+
+  it('names its keys with the prefix that it is given', async () => {
+    const other = new RedisRevocationStore(client, { prefix: 'shop:' });
+    const token = facts({ identity: 'dave' });
+    await other.revoke(token);
+    expect(await other.check(token, 10)).to.equal('revoked');
+    expect(await client.keys('shop:*')).to.have.length(1);
+  });
+
+  describe('forgets', () => {
+    const LEEWAY = 100;
+    let manager: JwtManager;
+
+    beforeEach(async () => {
+      await client.flushDb();
+      manager = new JwtManager({
+        secretKey: SECRET,
+        loaders: [],
+        revocationStore: store,
+        decodeLeeway: LEEWAY,
+        rotationGrace: 0,
+      });
+    });
+
+    /** Seconds that a key has left, -1 where it stays: of the one key whose name holds `part`. */
+    const ttl = async (part: string): Promise<number> => {
+      const keys = await client.keys(`*${part}*`);
+      expect(keys, part).to.have.length(1);
+      return client.ttl(String(keys[0]));
+    };
+    /** Never before no clock accepts the token any more, and not much later. */
+    const expectTtl = async (part: string, lifetime: number): Promise<void> => {
+      expect(await ttl(part), part).to.be.within(lifetime + LEEWAY, lifetime + LEEWAY + 62);
+    };
+
+    it('a revoked token when it has expired for every clock that is forgiven', async () => {
+      await manager.revoke(await manager.createAccessToken('alice', { expires: 500 }));
+      await expectTtl(':token:', 500);
+    });
+
+    it('a session when its refresh token has expired, however often that is rotated', async () => {
+      const gate = await StoreGate.of({ revocationStore: store, decodeLeeway: LEEWAY });
+      const { refreshToken } = await gate.manager.createTokenPair('alice', { refreshExpires: 500 });
+      await expectTtl(':session:', 500);
+      await expectTtl(':sessions', 500);
+      expect((await gate.rotate(refreshToken)).status).to.equal(200);
+      await expectTtl(':session:', 500);
+      await expectTtl(':sessions', 500);
+      await gate.close();
+    });
+
+    it('the list of sessions with the last of them', async () => {
+      await manager.createTokenPair('alice', { refreshExpires: 5000 });
+      await manager.createTokenPair('alice', { refreshExpires: 500 });
+      await expectTtl(':sessions', 5000);
+      await manager.createTokenPair('alice', { refreshExpires: false });
+      expect(await ttl(':sessions')).to.equal(-1);
+    });
+
+    it('never what concerns tokens that never expire', async () => {
+      await manager.revoke(await manager.createAccessToken('alice', { expires: false }));
+      expect(await ttl(':token:')).to.equal(-1);
+      await manager.createTokenPair('alice', { refreshExpires: false });
+      expect(await ttl(':session:')).to.equal(-1);
+      await manager.revokeAll('alice');
+      expect(await ttl(':generation')).to.equal(-1);
+    });
+
+    it('everything but the generation of an identity that is logged out everywhere', async () => {
+      for (let i = 0; i < 5; i++) await manager.createTokenPair('alice');
+      await manager.revokeAll('alice');
+      const keys = await client.keys('*');
+      expect(keys.map((key) => key.replace(/^.*:/, ''))).to.deep.equal(['generation']);
+    });
+  });
+
+  it('takes what it has not written for no answer', async () => {
+    const token = facts({ identity: 'mallory' });
+    const key = (await sentBy(() => store.revoke(token))).keys[0] ?? '';
+    const named = (name: string): string => key.replace(/:token:.*/, `:${name}`);
+    await client.del(key);
+    const session = named(`session:${String(token.sid)}`);
+    for (const [name, value] of [
+      [session, 'nonsense'],
+      [session, '{}'],
+      [session, 'null'],
+      [named('generation'), 'nonsense'],
+      [named('generation'), ''],
+      [key, 'nonsense'],
+    ] as const) {
+      await client.set(name, value);
+      await rejection(store.check(token, 0));
+      await client.del(name);
+    }
+  });
+
+  it('takes for no answer what a client gives that is none', async () => {
+    const answers: unknown[] = [
+      undefined,
+      null,
+      'OK',
+      [],
+      [null],
+      ['0:0', undefined, null],
+      [null, null, undefined],
+    ];
+    answers.push([null, {}, null], [null, null, 1], [{}, null, null]);
+    for (const answer of answers) {
+      const odd = new RedisRevocationStore({
+        mGet: () => Promise.resolve(answer as null[]),
+        eval: () => Promise.resolve(answer),
+      });
+      const access = facts({ type: 'access' });
+      await rejection(odd.check(access, 0));
+      await rejection(odd.rotate(facts(), randomUUID(), 0));
+    }
+  });
+});
+
+describeWithRedisServer('RedisRevocationStore on a Redis Cluster', () => {
+  let cluster: RedisCluster;
+  let client: ReturnType<typeof createCluster>;
+
+  before(async function () {
+    this.timeout(30_000);
+    cluster = await RedisCluster.started();
+    client = createCluster({ rootNodes: cluster.urls.map((url) => ({ url })) });
+    client.on('error', () => undefined);
+    await client.connect();
+  });
+  after(async () => {
+    client.destroy();
+    await cluster.remove();
+  });
+
+  itIsARevocationStore(() => new RedisRevocationStore(client));
+
+  it('spreads identities over the nodes', async () => {
+    const store = new RedisRevocationStore(client);
+    for (let i = 0; i < 50; i++) await store.revokeAll(`identity ${i}`);
+    const sizes = await Promise.all(
+      client.masters.map(async (node) => (await client.nodeClient(node)).dbSize()),
+    );
+    expect(sizes).to.have.length(3);
+    for (const size of sizes) expect(size).to.be.greaterThan(0);
+  });
+});
