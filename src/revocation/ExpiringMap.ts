@@ -32,17 +32,20 @@ export class ExpiringMap<Value> {
     this.#entries.delete(key);
   }
 
-  /** Forgets what has ended; every `set` does. */
-  purge(): void {
+  /** Forgets what has ended. Every `set` does, a little at a time: a million that end at once hold nobody up. */
+  purge(most = 1000): void {
     const now = bucketOf(nowInSeconds());
     // Where the clock was put back, what ends before it has caught up would never be come by.
     if (now < this.#purged) this.#purged = now;
-    for (; this.#purged < now; this.#purged++) {
-      for (const key of this.#endingIn.get(this.#purged) ?? []) {
+    for (let left = most; this.#purged < now && left > 0;) {
+      const ended = this.#endingIn.get(this.#purged) ?? [];
+      for (const key of ended.splice(-left)) {
+        left--;
         // It may have been set anew since, to end later.
         if ((this.#entries.get(key)?.until ?? Infinity) <= nowInSeconds()) this.#entries.delete(key);
       }
-      this.#endingIn.delete(this.#purged);
+      if (ended.length > 0) return;
+      this.#endingIn.delete(this.#purged++);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { END_SESSION, REVOKE, REVOKE_ALL, ROTATE, START_SESSION } from './redisScripts';
+import { END_SESSION, LOOK, REVOKE, REVOKE_ALL, ROTATE, START_SESSION } from './redisScripts';
 import { isGood, type RefreshTokens } from './refreshTokens';
 import {
   RevocationStore,
@@ -41,9 +41,10 @@ export class RedisRevocationStore extends RevocationStore {
   async check(token: TokenFacts, grace: number): Promise<Verdict> {
     const keys = this.#keys(token.identity);
     const asked = [keys.generation, keys.session(token.sid ?? ''), keys.token(token.jti ?? '')];
-    const answer: unknown = await this.#redis.mGet(asked);
-    if (!Array.isArray(answer) || answer.length !== asked.length) throw nonsense();
-    const [generation, session, revoked] = answer as unknown[];
+    const isRefresh = token.type === 'refresh';
+    const answer: unknown = isRefresh ? await this.#run(LOOK, asked, []) : await this.#redis.mGet(asked);
+    if (!Array.isArray(answer) || answer.length !== asked.length + Number(isRefresh)) throw nonsense();
+    const [generation, session, revoked, now] = answer as unknown[];
     if (revoked === '1') return 'revoked';
     if (revoked !== null || (session !== null && typeof session !== 'string')) throw nonsense();
     const { count, since } = parsedGeneration(generation);
@@ -51,8 +52,8 @@ export class RedisRevocationStore extends RevocationStore {
     if (token.gen !== count) return 'revoked';
     if (token.sid === undefined) return 'valid';
     if (session === null) return 'revoked';
-    if (token.type === 'access') return 'valid';
-    return isGood(parsedSession(session), String(token.jti), grace, Date.now()) ? 'valid' : 'reused';
+    if (!isRefresh) return 'valid';
+    return isGood(parsedSession(session), String(token.jti), grace, Number(now)) ? 'valid' : 'reused';
   }
 
   async revoke(token: TokenFacts): Promise<void> {

@@ -13,6 +13,13 @@ const END = `
   redis.call('ZREM', KEYS[2], ARGV[1])
 `;
 
+/** KEYS generation, session, token. For refresh tokens, where it matters what time it is: by the clock of Redis. */
+export const LOOK = `
+  ${NOW}
+  local found = redis.call('MGET', KEYS[1], KEYS[2], KEYS[3])
+  return { found[1], found[2], found[3], string.format('%.0f', now) }
+`;
+
 /** KEYS token; ARGV when to forget it, or nothing. */
 export const REVOKE = `
   redis.call('SET', KEYS[1], '1')
