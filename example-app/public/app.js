@@ -1,6 +1,7 @@
 import { askPassword } from './askPassword.js';
 import { call, refresh, send } from './call.js';
 import { csrfValue } from './csrfValue.js';
+import { sessionItem } from './sessionItem.js';
 
 const find = (selector) => document.querySelector(selector);
 
@@ -24,6 +25,7 @@ on('#who-am-i', 'click', async () => {
 on('#refresh', 'click', async () => {
   await refresh();
   await showMe();
+  await showSessions();
   return 'Refreshed: the new token is not fresh';
 });
 
@@ -31,6 +33,7 @@ on('#change-password', 'submit', async (event) => {
   const { password } = fieldsOf(event.target);
   await withFreshness(() => call('POST', '/password', { password }));
   event.target.reset();
+  await showSessions();
   return 'Password changed';
 });
 
@@ -41,10 +44,12 @@ on('#list-users', 'click', async () => {
   return `Users: ${users.length}`;
 });
 
-on('#log-out', 'click', async () => {
-  await send('DELETE', '/session', 'csrf_refresh_token');
+on('#log-out', 'click', logOut);
+
+on('#log-out-everywhere', 'click', async () => {
+  await call('DELETE', '/sessions');
   showOutside();
-  return 'Logged out';
+  return 'Logged out everywhere';
 });
 
 await start();
@@ -52,7 +57,7 @@ await start();
 async function start() {
   if (csrfValue('csrf_access_token') === undefined) return showOutside();
   try {
-    await showMe();
+    await showInside();
   } catch (error) {
     tellRefusal(error);
     showOutside();
@@ -61,7 +66,7 @@ async function start() {
 
 async function logIn(credentials) {
   await openSession(credentials);
-  await showMe();
+  await showInside();
   for (const form of document.forms) form.reset();
   find('#me-title').focus();
 }
@@ -88,17 +93,48 @@ async function withFreshness(action) {
   }
 }
 
+async function logOut() {
+  await send('DELETE', '/session', 'csrf_refresh_token');
+  showOutside();
+  return 'Logged out';
+}
+
+async function showInside() {
+  await showMe();
+  await showSessions();
+  find('#outside').hidden = true;
+  find('#inside').hidden = false;
+}
+
 async function showMe() {
   const { name, roles } = await call('GET', '/me');
   find('#my-name').textContent = name;
   find('#my-roles').textContent = roles.join(', ') || 'none';
   // For password managers, which want to know whose password it is.
   for (const field of document.querySelectorAll('.my-username')) field.defaultValue = name;
-  find('#outside').hidden = true;
-  find('#inside').hidden = false;
+}
+
+async function showSessions() {
+  const sessions = await call('GET', '/sessions');
+  find('#sessions').replaceChildren(
+    ...sessions.map((session) => {
+      const element = sessionItem(session);
+      on(element.querySelector('button'), 'click', () => (session.isThis ? logOut() : endSession(session)));
+      return element;
+    }),
+  );
+}
+
+async function endSession({ sid }) {
+  await call('DELETE', `/sessions/${sid}`);
+  await showSessions();
+  // The button that had the focus is gone.
+  find('#sessions-title').focus();
+  return 'Session ended';
 }
 
 function showOutside() {
+  find('#sessions').replaceChildren();
   find('#users').replaceChildren();
   for (const form of document.forms) form.reset();
   const wasInside = !find('#inside').hidden;
@@ -108,8 +144,9 @@ function showOutside() {
 }
 
 /** Runs an action, and tells what came of it where screen readers look too. */
-function on(selector, type, action) {
-  find(selector).addEventListener(type, async (event) => {
+function on(target, type, action) {
+  const element = typeof target === 'string' ? find(target) : target;
+  element.addEventListener(type, async (event) => {
     event.preventDefault();
     try {
       tell(await action(event), false);

@@ -10,7 +10,7 @@ export async function call(method, path, body) {
     return await send(method, path, 'csrf_access_token', body);
   } catch (error) {
     if (error.status !== 401) throw error;
-    // A refresh that was under way may have ended the token that this call went out with.
+    // A refresh that was under way, or another tab, may have replaced the token that this call went out with.
     await refreshing;
     if (csrfValue('csrf_access_token') === before) {
       if (error.code !== 'expired') throw error;
@@ -20,12 +20,22 @@ export async function call(method, path, body) {
   }
 }
 
-/** Once for all that wait: each refresh ends the access token of the one before. */
+/** Once for all that wait: a refresh token is good for one refresh. */
 export function refresh() {
-  refreshing ??= send('POST', '/session/refresh', 'csrf_refresh_token').finally(() => {
+  refreshing ??= refreshOnce().finally(() => {
     refreshing = undefined;
   });
   return refreshing;
+}
+
+async function refreshOnce() {
+  const before = csrfValue('csrf_refresh_token');
+  try {
+    await send('POST', '/session/refresh', 'csrf_refresh_token');
+  } catch (error) {
+    // Another tab has been first, and its tokens are here for this one too.
+    if (error.status !== 401 || csrfValue('csrf_refresh_token') === before) throw error;
+  }
 }
 
 /** Tokens ride in cookies by themselves; the CSRF value shows that it is this page which asks. */

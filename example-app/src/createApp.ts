@@ -12,26 +12,20 @@ import { Container } from 'typedi';
 import { DataSource } from 'typeorm';
 import { AccountController } from './controllers/AccountController';
 import { AdminController } from './controllers/AdminController';
+import { DeviceController } from './controllers/DeviceController';
 import { GreetingController } from './controllers/GreetingController';
 import { SessionController } from './controllers/SessionController';
 import { TokenController } from './controllers/TokenController';
 import { CurrentUserLoader } from './loaders/CurrentUserLoader';
 import { ExpiredAnswer } from './loaders/ExpiredAnswer';
 import { NotFreshAnswer } from './loaders/NotFreshAnswer';
-import { RevokedTokenChecker } from './loaders/RevokedTokenChecker';
+import { ReuseWarning } from './loaders/ReuseWarning';
 import { RolesLoader } from './loaders/RolesLoader';
 import { UserIdLoader } from './loaders/UserIdLoader';
 import { answerErrors } from './web/answerErrors';
 import { securityHeaders } from './web/securityHeaders';
 
-const LOADERS = [
-  CurrentUserLoader,
-  ExpiredAnswer,
-  NotFreshAnswer,
-  RevokedTokenChecker,
-  RolesLoader,
-  UserIdLoader,
-];
+const LOADERS = [CurrentUserLoader, ExpiredAnswer, NotFreshAnswer, ReuseWarning, RolesLoader, UserIdLoader];
 
 /** The whole application, not yet listening anywhere. */
 export function createApp(options: JwtOptions, database: DataSource): Koa {
@@ -51,7 +45,14 @@ export function createApp(options: JwtOptions, database: DataSource): Koa {
   app.use(answerErrors);
   app.use(serve(path.join(__dirname, '../public')));
   return useKoaServer(app, {
-    controllers: [AccountController, AdminController, GreetingController, SessionController, TokenController],
+    controllers: [
+      AccountController,
+      AdminController,
+      DeviceController,
+      GreetingController,
+      SessionController,
+      TokenController,
+    ],
     currentUserChecker,
     authorizationChecker,
     defaultErrorHandler: false,

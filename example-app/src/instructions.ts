@@ -6,7 +6,9 @@ const BEARER = `-H "Authorization: Bearer $TOKEN"`;
 
 /** What there is to try, as lines to paste into a shell. */
 export function instructions(url: string): string {
-  const changePassword = `curl -sw '%{http_code}\\n' ${url}/password ${BEARER} ${json({ password: ALICE.password })}`;
+  const changePassword = `curl -s ${url}/password ${BEARER} ${json({ password: ALICE.password })}`;
+  const takeTokens = `TOKEN=$(echo "$ANSWER" | ${read('access_token')})
+REFRESH_TOKEN=$(echo "$ANSWER" | ${read('refresh_token')})`;
   return `
 Open ${url} in a browser, or paste into a shell:
 
@@ -18,8 +20,7 @@ node '${MAKE_ADMIN}' alice
 
 # Log in
 ANSWER=$(curl -s ${url}/login ${json(ALICE)})
-TOKEN=$(echo "$ANSWER" | ${read('access_token')})
-REFRESH_TOKEN=$(echo "$ANSWER" | ${read('refresh_token')})
+${takeTokens}
 
 # Protected
 curl -sw '\\n' ${url}/me
@@ -32,16 +33,21 @@ curl -sw '\\n' ${url}/greeting ${BEARER}
 # For admins only
 curl -sw '\\n' ${url}/admin/users ${BEARER}
 
-# For fresh tokens only: changes the password, here to what it is
-${changePassword}
-
-# Refresh: gives a token that is not fresh
-TOKEN=$(curl -s -X POST ${url}/refresh -H "Authorization: Bearer $REFRESH_TOKEN" | ${read('access_token')})
+# For fresh tokens only: changes the password, here to what it is. Ends every session, and starts a new one
+ANSWER=$(${changePassword})
 curl -sw '\\n' ${url}/me ${BEARER}
-${changePassword}
+${takeTokens}
 
-# Log out: ends both tokens
-curl -sw '%{http_code}\\n' -X POST ${url}/logout -H "Authorization: Bearer $REFRESH_TOKEN"
+# Refresh: gives new tokens for the old ones, the access token no longer fresh
+ANSWER=$(curl -s -X POST ${url}/refresh -H "Authorization: Bearer $REFRESH_TOKEN")
+${takeTokens}
+curl -sw '\\n' ${url}/me ${BEARER}
+${changePassword} -w '\\n'
+
+# Where she is logged in
+curl -sw '\\n' ${url}/sessions ${BEARER}
+
+# Log out: ends both tokens. For everywhere: curl -X DELETE ${url}/sessions
 curl -sw '%{http_code}\\n' -X POST ${url}/logout ${BEARER}
 curl -sw '\\n' ${url}/me ${BEARER}
 `;

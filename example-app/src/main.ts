@@ -1,22 +1,32 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { JwtConfig } from 'routing-controllers-jwt-extended';
+import { JwtConfig, MemoryRevocationStore, RedisRevocationStore } from 'routing-controllers-jwt-extended';
 import { createApp } from './createApp';
 import { dataSource } from './database/dataSource';
 import { developmentSecret } from './developmentSecret';
 import { instructions } from './instructions';
+import { connectRedis } from './session/connectRedis';
 
 async function main(): Promise<void> {
   const options = JwtConfig.fromEnv();
   await dataSource.initialize();
-  const app = createApp({ ...options, secretKey: options.secretKey ?? developmentSecret() }, dataSource);
+  const { REDIS_URL: redisUrl } = process.env;
+  const redis = redisUrl ? await connectRedis(redisUrl) : undefined;
+  const revocationStore = redis ? new RedisRevocationStore(redis) : new MemoryRevocationStore();
+  const secretKey = options.secretKey ?? developmentSecret();
+  const app = createApp({ ...options, secretKey, revocationStore }, dataSource);
   const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo;
     // By this name, for browsers take Secure cookies without TLS from localhost only.
     console.log(instructions(`http://localhost:${port}`));
   });
   for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => server.close(() => void dataSource.destroy()));
+    process.once(signal, () =>
+      server.close(() => {
+        redis?.destroy();
+        void dataSource.destroy();
+      }),
+    );
   }
 }
 

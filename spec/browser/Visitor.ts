@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 
 /** Milliseconds that the page may take for anything. */
 const PATIENCE = 10_000;
@@ -25,12 +25,21 @@ export class Visitor {
     });
   }
 
-  static async of(browser: Browser, url: string): Promise<Visitor> {
-    const context = await browser.newContext();
+  /** `device` is what Playwright lets a browser pretend to be. */
+  static async of(browser: Browser, url: string, device: BrowserContextOptions = {}): Promise<Visitor> {
+    const context = await browser.newContext(device);
     context.setDefaultTimeout(PATIENCE);
     const visitor = new Visitor(context, await context.newPage());
     await visitor.page.goto(url);
     return visitor;
+  }
+
+  /** The same visitor with another tab. */
+  async withTab(): Promise<Visitor> {
+    const tab = new Visitor(this.context, await this.context.newPage());
+    await tab.page.goto(this.page.url());
+    await tab.sees('You');
+    return tab;
   }
 
   async signUp(credentials: Credentials): Promise<void> {
@@ -80,6 +89,11 @@ export class Visitor {
       },
       [path, init] as const,
     );
+  }
+
+  /** What the page says of each session. */
+  sessions(): Promise<string[]> {
+    return this.page.locator('#sessions li strong').allTextContents();
   }
 
   async cookie(name: string): Promise<string | undefined> {

@@ -1,31 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { Example, FOLDER } from '../example-app/Example';
-import { findChromium } from './findChromium';
 import { ForeignSite } from './ForeignSite';
+import { hasBrowser, itHasNoBrowser, startBrowser } from './startBrowser';
 import { claimsOf, Visitor, type Credentials } from './Visitor';
 
-// Root may not use the sandbox; the rest keeps the browser from calling home.
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const NEW_PASSWORD = 'how fine you look when dressed in rage';
-const executablePath = findChromium();
 
 describe('The page of the example application in a browser', function () {
-  if (executablePath === undefined) {
-    if (process.env['REQUIRE_BROWSER'] === '1') {
-      it('is tested', () => {
-        throw new Error('No Chromium is installed, but REQUIRE_BROWSER is set');
-      });
-    } else it('is skipped: no Chromium in CHROMIUM_PATH or the usual places');
+  if (!hasBrowser) {
+    itHasNoBrowser();
     return;
   }
 
@@ -40,7 +25,7 @@ describe('The page of the example application in a browser', function () {
   before(async () => {
     foreign = await ForeignSite.start();
     example = await Example.start({ DATABASE_FILE: `${FOLDER}/browser.sqlite` });
-    browser = await chromium.launch({ executablePath, args: FLAGS });
+    browser = await startBrowser();
   });
   after(async () => {
     await Example.stopAll();
@@ -227,10 +212,11 @@ describe('The page of the example application in a browser', function () {
       'POST /password 401',
       'POST /session 204',
       'POST /password 204',
+      'GET /sessions 200',
     ]);
   });
 
-  it('tries again what went out with a token that a refresh then replaced', async () => {
+  it('tries again what went out with a token that was replaced meanwhile', async () => {
     await visitor.signUp(alice);
     const { page } = visitor;
     const refreshing = page.waitForRequest(/\/session\/refresh$/);

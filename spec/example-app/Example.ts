@@ -14,6 +14,14 @@ export interface Tokens {
   readonly refresh_token: string;
 }
 
+export interface ListedSession {
+  readonly sid: string;
+  readonly isThis: boolean;
+  readonly started: string;
+  readonly refreshed: string;
+  readonly userAgent: string;
+}
+
 let built: Promise<unknown> | undefined;
 
 /** The example as `npm start` runs it, but on a free port, and forgetting all unless told where the data is. */
@@ -60,6 +68,10 @@ export class Example {
     });
   }
 
+  delete(route: string, token?: string): Promise<Response> {
+    return fetch(this.url + route, { method: 'DELETE', headers: bearer(token) });
+  }
+
   async signUp(...everyone: object[]): Promise<void> {
     for (const credentials of everyone) {
       const answer = await this.post('/signup', credentials);
@@ -71,6 +83,10 @@ export class Example {
     return (await (await this.post('/login', credentials)).json()) as Tokens;
   }
 
+  async sessionsOf(token: string): Promise<ListedSession[]> {
+    return (await (await this.get('/sessions', token)).json()) as ListedSession[];
+  }
+
   /** What `npm run make-admin` runs. */
   makeAdmin(name: string): Promise<string> {
     const script = path.join(FOLDER, 'dist/makeAdmin.js');
@@ -79,7 +95,13 @@ export class Example {
 }
 
 function surroundingsWith(env: Env): { cwd: string; env: Env } {
-  const own = { DATABASE_URL: undefined, DATABASE_FILE: undefined, JWT_SECRET_KEY: undefined, PORT: '0' };
+  const own = {
+    DATABASE_URL: undefined,
+    DATABASE_FILE: undefined,
+    REDIS_URL: undefined,
+    JWT_SECRET_KEY: undefined,
+    PORT: '0',
+  };
   return { cwd: ROOT, env: { ...own, ...env } };
 }
 

@@ -1,7 +1,10 @@
+import type { Context } from 'koa';
 import {
   Body,
+  Ctx,
   CurrentUser,
   Get,
+  Header,
   HttpCode,
   HttpError,
   JsonController,
@@ -9,8 +12,11 @@ import {
   Post,
   UseBefore,
 } from 'routing-controllers';
-import { FreshJwtRequired, JwtRequired } from 'routing-controllers-jwt-extended';
+import { FreshJwtRequired, JwtLocation, JwtManager, JwtRequired } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
+import { BrowserSession } from '../session/BrowserSession';
+import { startSession } from '../session/startSession';
+import { tokenAnswer } from '../session/tokenAnswer';
 import { Accounts } from '../users/Accounts';
 import { NewAccount } from '../users/NewAccount';
 import { NewPassword } from '../users/NewPassword';
@@ -20,7 +26,11 @@ import { refuseOtherOrigins } from '../web/refuseOtherOrigins';
 @Service()
 @JsonController()
 export class AccountController {
-  constructor(private readonly accounts: Accounts) {}
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly session: BrowserSession,
+    private readonly jwt: JwtManager,
+  ) {}
 
   @Post('/signup')
   @HttpCode(201)
@@ -37,10 +47,21 @@ export class AccountController {
     return { name, roles };
   }
 
+  /** Ends every session, for somebody else may have known the old password, and starts a new one for who asks. */
   @Post('/password')
+  @Header('Cache-Control', 'no-store')
   @OnUndefined(204)
   @FreshJwtRequired()
-  async changePassword(@CurrentUser() user: User, @Body() { password }: NewPassword): Promise<void> {
+  async changePassword(
+    @CurrentUser() user: User,
+    @Body() { password }: NewPassword,
+    @JwtLocation() location: string,
+    @Ctx() ctx: Context,
+  ): Promise<object | undefined> {
     await this.accounts.changePassword(user, password);
+    await this.jwt.revokeAll(user);
+    if (location === 'headers') return tokenAnswer(await startSession(this.jwt, ctx, user));
+    await this.session.start(ctx, user);
+    return undefined;
   }
 }

@@ -2,7 +2,6 @@ import type { Context } from 'koa';
 import {
   Body,
   Ctx,
-  CurrentUser,
   Delete,
   JsonController,
   OnUndefined,
@@ -10,12 +9,11 @@ import {
   UnauthorizedError,
   UseBefore,
 } from 'routing-controllers';
-import { RefreshJwtRequired } from 'routing-controllers-jwt-extended';
+import { JwtManager, JwtPayload, RefreshJwtRequired, type JwtClaims } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
 import { BrowserSession } from '../session/BrowserSession';
 import { Accounts } from '../users/Accounts';
 import { Credentials } from '../users/Credentials';
-import type { User } from '../users/User';
 import { refuseOtherOrigins } from '../web/refuseOtherOrigins';
 
 /** For browsers: tokens go into cookies that no script can read. The refresh cookie is sent to these routes only. */
@@ -25,6 +23,7 @@ export class SessionController {
   constructor(
     private readonly accounts: Accounts,
     private readonly session: BrowserSession,
+    private readonly jwt: JwtManager,
   ) {}
 
   @Post()
@@ -42,15 +41,16 @@ export class SessionController {
   @Post('/refresh')
   @OnUndefined(204)
   @RefreshJwtRequired({ locations: ['cookies'] })
-  async refresh(@CurrentUser() user: User, @Ctx() ctx: Context): Promise<void> {
-    await this.session.refresh(ctx, user);
+  async refresh(@Ctx() ctx: Context): Promise<void> {
+    await this.session.refresh(ctx);
   }
 
   /** Also takes tokens that are revoked already, for a page in another tab may have been first. */
   @Delete()
   @OnUndefined(204)
   @RefreshJwtRequired({ locations: ['cookies'], skipRevocationCheck: true })
-  async logOut(@Ctx() ctx: Context): Promise<void> {
-    await this.session.end(ctx);
+  async logOut(@JwtPayload() token: JwtClaims, @Ctx() ctx: Context): Promise<void> {
+    await this.jwt.revokeSession(token);
+    this.jwt.unsetJwtCookies(ctx);
   }
 }

@@ -1,14 +1,5 @@
 import type { Context } from 'koa';
-import {
-  Body,
-  Ctx,
-  CurrentUser,
-  Header,
-  JsonController,
-  OnUndefined,
-  Post,
-  UnauthorizedError,
-} from 'routing-controllers';
+import { Body, Ctx, Header, JsonController, OnUndefined, Post, UnauthorizedError } from 'routing-controllers';
 import {
   JwtManager,
   JwtPayload,
@@ -17,11 +8,10 @@ import {
   type JwtClaims,
 } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
-import { FRESH_FOR } from '../session/freshFor';
-import { RevokedTokens } from '../session/RevokedTokens';
+import { startSession } from '../session/startSession';
+import { tokenAnswer } from '../session/tokenAnswer';
 import { Accounts } from '../users/Accounts';
 import { Credentials } from '../users/Credentials';
-import type { User } from '../users/User';
 
 /** For clients that keep tokens themselves, and send them in the Authorization header. */
 @Service()
@@ -30,7 +20,6 @@ export class TokenController {
   constructor(
     private readonly accounts: Accounts,
     private readonly jwt: JwtManager,
-    private readonly revoked: RevokedTokens,
   ) {}
 
   @Post('/login')
@@ -41,24 +30,21 @@ export class TokenController {
       ctx.set('WWW-Authenticate', 'Bearer');
       throw new UnauthorizedError('Bad username or password');
     }
-    return {
-      access_token: await this.jwt.createAccessToken(user, { fresh: FRESH_FOR }),
-      refresh_token: await this.jwt.createRefreshToken(user),
-    };
+    return tokenAnswer(await startSession(this.jwt, ctx, user));
   }
 
   @Post('/refresh')
   @Header('Cache-Control', 'no-store')
   @RefreshJwtRequired({ locations: ['headers'] })
-  async refresh(@CurrentUser() user: User): Promise<object> {
-    return { access_token: await this.jwt.createAccessToken(user) };
+  async refresh(@Ctx() ctx: Context): Promise<object> {
+    return tokenAnswer(await this.jwt.rotate(ctx));
   }
 
-  /** Ends the token that comes with the request; to log out, send both. */
+  /** Ends the session of the token that comes with the request, be it the access or the refresh token. */
   @Post('/logout')
   @OnUndefined(204)
   @JwtRequired({ verifyType: false, locations: ['headers'] })
-  async logOut(@JwtPayload() claims: JwtClaims): Promise<void> {
-    await this.revoked.add(claims);
+  async logOut(@JwtPayload() token: JwtClaims): Promise<void> {
+    await this.jwt.revokeSession(token);
   }
 }

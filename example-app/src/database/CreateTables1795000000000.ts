@@ -3,7 +3,6 @@ import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
 /** TypeORM runs migrations in the order of the time in their names. */
 export class CreateTables1795000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const time = runner.dataSource.driver.normalizeType({ type: Date });
     await runner.createTable(
       new Table({
         name: 'user',
@@ -15,19 +14,9 @@ export class CreateTables1795000000000 implements MigrationInterface {
         ],
       }),
     );
-    await runner.createTable(
-      new Table({
-        name: 'revoked_token',
-        columns: [
-          { name: 'jti', type: 'varchar', isPrimary: true },
-          { name: 'expiresAt', type: time },
-        ],
-      }),
-    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable('revoked_token');
     await runner.dropTable('user');
   }
 }

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import libsql from 'libsql';
 import { DataSource } from 'typeorm';
-import { RevokedToken } from '../session/RevokedToken';
 import { User } from '../users/User';
 import { CreateTables1795000000000 } from './CreateTables1795000000000';
 
@@ -12,7 +11,7 @@ const file = process.env['DATABASE_FILE'] ?? path.join(__dirname, '../../data.sq
 export const dataSource = new DataSource({
   // libsql is SQLite with the interface of better-sqlite3, and needs no compiler to install.
   ...(url ? { type: 'postgres', url } : { type: 'better-sqlite3', driver: libsql, database: file }),
-  entities: [User, RevokedToken],
+  entities: [User],
   // Not `synchronize`: it drops a column with its data when an entity loses one.
   migrations: [CreateTables1795000000000],
   migrationsRun: true,

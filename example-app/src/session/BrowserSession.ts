@@ -1,46 +1,41 @@
 import type { Context } from 'koa';
-import { JwtError, JwtManager } from 'routing-controllers-jwt-extended';
+import { JwtError, JwtManager, type TokenPair } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
 import type { User } from '../users/User';
-import { FRESH_FOR } from './freshFor';
-import { RevokedTokens } from './RevokedTokens';
+import { startSession } from './startSession';
 
-type CookieName = 'accessCookieName' | 'refreshCookieName';
-
-/** The tokens in a browser's cookies. Those that are replaced or unset are revoked too: somebody may have a copy. */
+/** The tokens in a browser's cookies. */
 @Service()
 export class BrowserSession {
-  constructor(
-    private readonly jwt: JwtManager,
-    private readonly revoked: RevokedTokens,
-  ) {}
+  constructor(private readonly jwt: JwtManager) {}
 
+  /** Also ends the session that the browser has had before, for nobody would see it again. */
   async start(ctx: Context, user: User): Promise<void> {
-    await this.#revoke(ctx, 'accessCookieName');
-    await this.#revoke(ctx, 'refreshCookieName');
-    await this.jwt.setAccessCookies(ctx, await this.jwt.createAccessToken(user, { fresh: FRESH_FOR }));
-    await this.jwt.setRefreshCookies(ctx, await this.jwt.createRefreshToken(user));
+    await this.#endPrevious(ctx);
+    await this.#keep(ctx, await startSession(this.jwt, ctx, user));
   }
 
-  async refresh(ctx: Context, user: User): Promise<void> {
-    await this.#revoke(ctx, 'accessCookieName');
-    await this.jwt.setAccessCookies(ctx, await this.jwt.createAccessToken(user));
+  async refresh(ctx: Context): Promise<void> {
+    await this.#keep(ctx, await this.jwt.rotate(ctx));
   }
 
-  async end(ctx: Context): Promise<void> {
-    await this.#revoke(ctx, 'accessCookieName');
-    await this.#revoke(ctx, 'refreshCookieName');
-    this.jwt.unsetJwtCookies(ctx);
+  async #keep(ctx: Context, { accessToken, refreshToken }: TokenPair): Promise<void> {
+    await this.jwt.setAccessCookies(ctx, accessToken);
+    await this.jwt.setRefreshCookies(ctx, refreshToken);
   }
 
-  async #revoke(ctx: Context, name: CookieName): Promise<void> {
-    const token = ctx.cookies.get(this.jwt.config[name]);
+  async #endPrevious(ctx: Context): Promise<void> {
+    const { refreshCookieName, accessCookieName } = this.jwt.config;
+    const token = ctx.cookies.get(refreshCookieName) ?? ctx.cookies.get(accessCookieName);
     if (token === undefined) return;
+    let claims;
     try {
-      await this.revoked.add(await this.jwt.decodeToken(token));
+      claims = await this.jwt.decodeToken(token, { allowExpired: true });
     } catch (error) {
-      // A token that has expired, or was never one, opens nothing.
-      if (!(error instanceof JwtError)) throw error;
+      // What is no token of ours opens nothing.
+      if (error instanceof JwtError) return;
+      throw error;
     }
+    await this.jwt.revokeSession(claims);
   }
 }

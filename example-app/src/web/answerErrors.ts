@@ -13,6 +13,8 @@ export async function answerErrors(ctx: Context, next: Next): Promise<void> {
   } catch (error) {
     ctx.status = statusOf(error);
     ctx.body = error instanceof JwtError ? error.toJSON() : { msg: reasonOf(error) ?? ctx.message };
+    // Those of a guard are set already. Without a store no session starts either, and that is no guard's refusal.
+    if (error instanceof JwtError) ctx.set(error.headers);
     if (ctx.status >= 500) ctx.app.emit('error', error, ctx);
   }
 }

@@ -1,0 +1,11 @@
+import { createClient, type RedisClientType } from 'redis';
+
+/** A client that connects anew by itself. Without a queue, a request need not wait for a server that is away. */
+export async function connectRedis(url: string): Promise<RedisClientType> {
+  const redis: RedisClientType = createClient({ url, disableOfflineQueue: true });
+  redis.on('error', (error: Error) => {
+    console.error(`Redis: ${error.message}`);
+  });
+  await redis.connect();
+  return redis;
+}

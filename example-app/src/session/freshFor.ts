@@ -1,2 +1,0 @@
-/** How long after a log-in the password is not asked for again. */
-export const FRESH_FOR = '10 minutes';
