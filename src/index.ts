@@ -4,6 +4,8 @@ export type { DecodeOptions, TokenPairOptions, UnsetOptions } from './JwtManager
 export type { TokenPair } from './Renewal';
 export { RevocationStore } from './RevocationStore';
 export type { NewSession, Session, TokenFacts, Verdict } from './RevocationStore';
+export { exchangedRefreshTokens, isGoodRefreshToken } from './revocation/refreshTokens';
+export type { RefreshTokens } from './revocation/refreshTokens';
 export { MemoryRevocationStore } from './revocation/MemoryRevocationStore';
 export { RedisRevocationStore } from './revocation/RedisRevocationStore';
 export type { RedisCommands } from './revocation/RedisRevocationStore';

@@ -1,5 +1,5 @@
 import { ExpiringMap } from './ExpiringMap';
-import { exchanged, isGood, type RefreshTokens } from './refreshTokens';
+import { exchangedRefreshTokens, isGoodRefreshToken, type RefreshTokens } from './refreshTokens';
 import {
   RevocationStore,
   type NewSession,
@@ -46,7 +46,7 @@ export class MemoryRevocationStore extends RevocationStore {
     const session = this.#session(token.identity, token.sid);
     if (session === undefined) return 'revoked';
     if (token.type === 'access') return 'valid';
-    return isGood(session.tokens, String(token.jti), grace, Date.now()) ? 'valid' : 'reused';
+    return isGoodRefreshToken(session.tokens, String(token.jti), grace, Date.now()) ? 'valid' : 'reused';
   }
 
   async revoke({ jti, until }: TokenFacts): Promise<void> {
@@ -79,7 +79,7 @@ export class MemoryRevocationStore extends RevocationStore {
     const session = this.#session(token.identity, String(token.sid));
     if (verdict === 'revoked' || session === undefined) return 'revoked';
     const now = Date.now();
-    const tokens = exchanged(session.tokens, String(token.jti), jti, grace, now);
+    const tokens = exchangedRefreshTokens(session.tokens, String(token.jti), jti, grace, now);
     if (tokens === undefined) {
       await this.endSession(token.identity, session.sid);
       return 'reused';

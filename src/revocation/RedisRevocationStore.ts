@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { END_SESSION, LOOK, REVOKE, REVOKE_ALL, ROTATE, START_SESSION } from './redisScripts';
-import { isGood, type RefreshTokens } from './refreshTokens';
+import { isGoodRefreshToken, type RefreshTokens } from './refreshTokens';
 import {
   RevocationStore,
   type NewSession,
@@ -53,7 +53,9 @@ export class RedisRevocationStore extends RevocationStore {
     if (token.sid === undefined) return 'valid';
     if (session === null) return 'revoked';
     if (!isRefresh) return 'valid';
-    return isGood(parsedSession(session), String(token.jti), grace, Number(now)) ? 'valid' : 'reused';
+    return isGoodRefreshToken(parsedSession(session), String(token.jti), grace, Number(now))
+      ? 'valid'
+      : 'reused';
   }
 
   async revoke(token: TokenFacts): Promise<void> {

@@ -10,20 +10,20 @@ export interface RefreshTokens {
 const MOST_CURRENT = 32;
 
 /** Whether a refresh token is the current one, or was within `grace` seconds. */
-export function isGood(tokens: RefreshTokens, jti: string, grace: number, now: number): boolean {
+export function isGoodRefreshToken(tokens: RefreshTokens, jti: string, grace: number, now: number): boolean {
   if (tokens.current.includes(jti)) return true;
   return tokens.previous.includes(jti) && now - tokens.rotatedAt < grace * 1000;
 }
 
-/** The tokens after `used` was exchanged for `next`; undefined where that is reuse. */
-export function exchanged(
+/** The tokens after `used` was exchangedRefreshTokens for `next`; undefined where that is reuse. */
+export function exchangedRefreshTokens(
   tokens: RefreshTokens,
   used: string,
   next: string,
   grace: number,
   now: number,
 ): RefreshTokens | undefined {
-  if (!isGood(tokens, used, grace, now)) return undefined;
+  if (!isGoodRefreshToken(tokens, used, grace, now)) return undefined;
   if (tokens.current.includes(used)) return { current: [next], previous: tokens.current, rotatedAt: now };
   if (tokens.current.length >= MOST_CURRENT) return undefined;
   return { ...tokens, current: [...tokens.current, next] };
