@@ -15,7 +15,7 @@ export function isGoodRefreshToken(tokens: RefreshTokens, jti: string, grace: nu
   return tokens.previous.includes(jti) && now - tokens.rotatedAt < grace * 1000;
 }
 
-/** The tokens after `used` was exchangedRefreshTokens for `next`; undefined where that is reuse. */
+/** The tokens after `used` was exchanged for `next`; undefined where that is reuse. */
 export function exchangedRefreshTokens(
   tokens: RefreshTokens,
   used: string,
