@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Lifetime } from './config/lifetime';
 import type { JwtConfig } from './JwtConfig';
 import type { JwtKeys } from './loader/JwtKeys';
@@ -27,6 +28,18 @@ export interface AccessTokenOptions extends Omit<RefreshTokenOptions, 'userAgent
   readonly sid?: string | undefined;
 }
 
+/** What the tokens of a log-in may have of their own. */
+export interface TokenPairOptions extends Omit<AccessTokenOptions & RefreshTokenOptions, 'sid'> {
+  /** How long the refresh token lives, and the session with it; `expires` is for the access token. */
+  readonly refreshExpires?: Lifetime | undefined;
+}
+
+/** The two tokens of one log-in; they end together. */
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
 /** What only this library says of a new token. */
 export interface Inherited {
   /** The identity as it stands in the token that it follows: nobody is asked for it again. */
@@ -54,6 +67,25 @@ export class Issuer {
     private readonly loaders: Loaders,
     private readonly sessions: Sessions,
   ) {}
+
+  async issueAccess(identity: unknown, options: AccessTokenOptions): Promise<string> {
+    refuseUnknown(options, ['fresh', 'sid', ...TOKEN_OPTIONS]);
+    return (await this.issue('access', identity, options)).encoded;
+  }
+
+  async issueRefresh(identity: unknown, options: RefreshTokenOptions): Promise<string> {
+    refuseUnknown(options, ['userAgent', ...TOKEN_OPTIONS]);
+    return (await this.issue('refresh', identity, options)).encoded;
+  }
+
+  async issuePair(identity: unknown, options: TokenPairOptions): Promise<TokenPair> {
+    refuseUnknown(options, ['fresh', 'userAgent', 'refreshExpires', ...TOKEN_OPTIONS]);
+    const { fresh, expires, refreshExpires, ...both } = options;
+    const own = { sid: randomUUID() };
+    const refresh = await this.issue('refresh', identity, { ...both, expires: refreshExpires }, { own });
+    const access = await this.issue('access', identity, { ...both, fresh, expires }, inSession(refresh));
+    return { accessToken: access.encoded, refreshToken: refresh.encoded };
+  }
 
   /** `identity` is as the application has it; loaders see it so, and one of them may make a string of it. */
   async issue(
@@ -86,4 +118,17 @@ export class Issuer {
       claims: enrolled,
     };
   }
+}
+
+/** What an access token takes over from the refresh token of its session, which it must not outlive. */
+export function inSession({ claims: { sid, gen, exp } }: IssuedToken): Inherited {
+  return { own: gen === undefined ? { sid } : { sid, gen }, latest: exp };
+}
+
+const TOKEN_OPTIONS = ['expires', 'additionalClaims', 'additionalHeaders'];
+
+/** A misspelt `expires` would silently make a token that lives as long as any other. */
+function refuseUnknown(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(`Unknown option ${unknown}: known are ${known.join(', ')}`);
 }

@@ -1,36 +1,34 @@
-import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import { Authenticator } from './Authenticator';
-import type { Lifetime } from './config/lifetime';
 import { ExpiredTokenError, InvalidTokenError, JwtConfigurationError, JwtError } from './errors';
-import { Issuer, type AccessTokenOptions, type RefreshTokenOptions } from './Issuer';
+import {
+  Issuer,
+  type AccessTokenOptions,
+  type RefreshTokenOptions,
+  type TokenPair,
+  type TokenPairOptions,
+} from './Issuer';
 import { JwtConfig, type JwtOptions } from './JwtConfig';
 import { answerRefusal } from './loader/answerRefusal';
 import { JwtKeys } from './loader/JwtKeys';
 import { Loaders } from './loader/Loaders';
-import { inSession, Renewal, type TokenPair } from './Renewal';
+import { Renewal } from './Renewal';
 import { deferParseErrors } from './request/deferParseErrors';
 import { settleAccessCookie } from './request/implicitRefresh';
 import type { JwtState } from './request/JwtState';
 import { policyFrom, type GuardOptions, type Policy } from './request/Policy';
-import { setTokenCookies, unsetTokenCookies, type CookieOptions } from './request/tokenCookies';
+import {
+  setTokenCookies,
+  unsetTokenCookies,
+  type CookieOptions,
+  type UnsetOptions,
+} from './request/tokenCookies';
 import { Sessions } from './revocation/Sessions';
 import type { Session } from './RevocationStore';
 import { checkCsrf } from './token/checkCsrf';
 import { hasExpired } from './token/checkedClaims';
 import { unverifiedHeader } from './token/compact';
 import type { JoseHeader, JwtClaims, TokenType } from './VerifiedToken';
-
-/** What the tokens of a log-in may have of their own. */
-export interface TokenPairOptions extends Omit<AccessTokenOptions & RefreshTokenOptions, 'sid'> {
-  /** How long the refresh token lives, and the session with it; `expires` is for the access token. */
-  readonly refreshExpires?: Lifetime | undefined;
-}
-
-export interface UnsetOptions {
-  /** The domain with which the cookies were set, if not the configured `cookieDomain`. */
-  readonly domain?: string;
-}
 
 export interface DecodeOptions {
   /** Also return the claims of a token that has expired. */
@@ -73,38 +71,21 @@ export class JwtManager {
    * A token that opens protected routes (flask: create_access_token). Not fresh unless `fresh` says so.
    * Throws TypeError for claims that are not JSON or are the library's own.
    */
-  async createAccessToken(identity: unknown, options: AccessTokenOptions = {}): Promise<string> {
-    refuseUnknown(options, ['fresh', 'sid', ...TOKEN_OPTIONS]);
-    return (await this.#issuer.issue('access', identity, options)).encoded;
+  createAccessToken(identity: unknown, options: AccessTokenOptions = {}): Promise<string> {
+    return this.#issuer.issueAccess(identity, options);
   }
 
   /** A token good for nothing but `@RefreshJwtRequired()` routes (flask: create_refresh_token). */
-  async createRefreshToken(identity: unknown, options: RefreshTokenOptions = {}): Promise<string> {
-    refuseUnknown(options, ['userAgent', ...TOKEN_OPTIONS]);
-    return (await this.#issuer.issue('refresh', identity, options)).encoded;
+  createRefreshToken(identity: unknown, options: RefreshTokenOptions = {}): Promise<string> {
+    return this.#issuer.issueRefresh(identity, options);
   }
 
   /**
    * The two tokens of a log-in, which share a session: `revokeSession` ends both. The access token never outlives
    * the refresh token.
    */
-  async createTokenPair(identity: unknown, options: TokenPairOptions = {}): Promise<TokenPair> {
-    refuseUnknown(options, ['fresh', 'userAgent', 'refreshExpires', ...TOKEN_OPTIONS]);
-    const { fresh, expires, refreshExpires, ...both } = options;
-    const own = { sid: randomUUID() };
-    const refresh = await this.#issuer.issue(
-      'refresh',
-      identity,
-      { ...both, expires: refreshExpires },
-      { own },
-    );
-    const access = await this.#issuer.issue(
-      'access',
-      identity,
-      { ...both, fresh, expires },
-      inSession(refresh),
-    );
-    return { accessToken: access.encoded, refreshToken: refresh.encoded };
+  createTokenPair(identity: unknown, options: TokenPairOptions = {}): Promise<TokenPair> {
+    return this.#issuer.issuePair(identity, options);
   }
 
   /**
@@ -136,17 +117,17 @@ export class JwtManager {
    * it as it stands in tokens, or the object that createAccessToken was given. Throws TypeError for neither.
    */
   async revokeAll(identity: unknown): Promise<void> {
-    await this.#sessions.revokeAll(await this.#nameOf(identity));
+    await this.#sessions.revokeAll(identity);
   }
 
   /** The sessions of an identity, oldest first, for an account page. */
   async sessions(identity: unknown): Promise<Session[]> {
-    return this.#sessions.list(await this.#nameOf(identity));
+    return this.#sessions.list(identity);
   }
 
   /** Ends one of the sessions of an identity; it cannot end those of another. */
   async endSession(identity: unknown, sid: string): Promise<void> {
-    await this.#sessions.end(await this.#nameOf(identity), sid);
+    await this.#sessions.end(identity, sid);
   }
 
   /**
@@ -260,16 +241,6 @@ export class JwtManager {
     throw new JwtConfigurationError('There is no user to load: register a class with @UserLoader()');
   }
 
-  /** An identity as it stands in tokens, be it given so or as createAccessToken was given it. */
-  async #nameOf(identity: unknown): Promise<unknown> {
-    if (typeof identity === 'string') return identity;
-    const named = await this.#loaders.ask('userIdentity', { identity, type: 'access' });
-    const name = named === undefined ? identity : named.answer;
-    // Anything else would revoke nothing, and say nothing.
-    if (typeof name === 'string' || !this.config.verifySub) return name;
-    throw new TypeError('The identity must be the string that stands in its tokens');
-  }
-
   async #claimsOf(token: string | JwtClaims): Promise<JwtClaims> {
     return typeof token === 'string' ? this.decodeToken(token, { allowExpired: true }) : token;
   }
@@ -281,14 +252,6 @@ export class JwtManager {
     setTokenCookies(ctx, encoded, token, this.config, options);
     if (type === 'access') settleAccessCookie(ctx);
   }
-}
-
-const TOKEN_OPTIONS = ['expires', 'additionalClaims', 'additionalHeaders'];
-
-/** A misspelt `expires` would silently make a token that lives as long as any other. */
-function refuseUnknown(options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new TypeError(`Unknown option ${unknown}: known are ${known.join(', ')}`);
 }
 
 /** A container that knows no manager may make one without options, which nobody has configured. */

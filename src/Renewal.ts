@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Authenticator } from './Authenticator';
 import { RevokedTokenError } from './errors';
-import type { Inherited, IssuedToken, Issuer } from './Issuer';
+import { inSession, type Inherited, type Issuer, type TokenPair } from './Issuer';
 import type { JwtConfig } from './JwtConfig';
 import type { Loaders } from './loader/Loaders';
 import { isRefreshDue, settleAccessCookie } from './request/implicitRefresh';
@@ -11,12 +11,6 @@ import { setTokenCookies } from './request/tokenCookies';
 import type { Sessions } from './revocation/Sessions';
 import { keptClaims } from './token/newClaims';
 import type { JwtClaims, VerifiedToken } from './VerifiedToken';
-
-/** The two tokens of one log-in; they end together. */
-export interface TokenPair {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-}
 
 /** Makes tokens that follow others: for the same identity, never fresh, never longer than what they follow. */
 export class Renewal {
@@ -89,11 +83,6 @@ export class Renewal {
     if (state.user !== undefined) return [state.user, inherited];
     return [state.identity, { ...inherited, isUserUnknown: true }];
   }
-}
-
-/** What an access token takes over from the refresh token of its session, which it must not outlive. */
-export function inSession({ claims: { sid, gen, exp } }: IssuedToken): Inherited {
-  return { own: gen === undefined ? { sid } : { sid, gen }, latest: exp };
 }
 
 function tokenOf({ header, payload, identity }: JwtState): VerifiedToken | undefined {

@@ -1,7 +1,6 @@
 export { JwtManager } from './JwtManager';
-export type { AccessTokenOptions, RefreshTokenOptions } from './Issuer';
-export type { DecodeOptions, TokenPairOptions, UnsetOptions } from './JwtManager';
-export type { TokenPair } from './Renewal';
+export type { AccessTokenOptions, RefreshTokenOptions, TokenPair, TokenPairOptions } from './Issuer';
+export type { DecodeOptions } from './JwtManager';
 export { RevocationStore } from './RevocationStore';
 export type { NewSession, Session, TokenFacts, Verdict } from './RevocationStore';
 export { exchangedRefreshTokens, isGoodRefreshToken } from './revocation/refreshTokens';
@@ -9,7 +8,7 @@ export type { RefreshTokens } from './revocation/refreshTokens';
 export { MemoryRevocationStore } from './revocation/MemoryRevocationStore';
 export { RedisRevocationStore } from './revocation/RedisRevocationStore';
 export type { RedisCommands } from './revocation/RedisRevocationStore';
-export type { CookieOptions } from './request/tokenCookies';
+export type { CookieOptions, UnsetOptions } from './request/tokenCookies';
 export { JwtConfig } from './JwtConfig';
 export type { Constructor, KeyMaterial, TokenLocation } from './config/OptionTable';
 export type { JwtOptions } from './JwtConfig';

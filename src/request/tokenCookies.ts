@@ -13,6 +13,12 @@ export interface CookieOptions {
   readonly domain?: string;
 }
 
+/** Which cookies to end. */
+export interface UnsetOptions {
+  /** The domain with which the cookies were set, if not the configured `cookieDomain`. */
+  readonly domain?: string;
+}
+
 /** What browsers keep at most (RFC 6265bis §5.5): 400 days. */
 const LONGEST_COOKIE = 400 * 86_400;
 

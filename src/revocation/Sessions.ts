@@ -77,16 +77,29 @@ export class Sessions {
     return this.#ask((store) => store.endSession(identity, sid));
   }
 
-  revokeAll(identity: unknown): Promise<void> {
-    return this.#ask((store) => store.revokeAll(nameOf(identity)));
+  async revokeAll(identity: unknown): Promise<void> {
+    const name = await this.#nameOf(identity);
+    return this.#ask((store) => store.revokeAll(name));
   }
 
-  list(identity: unknown): Promise<Session[]> {
-    return this.#ask((store) => store.sessions(nameOf(identity)));
+  async list(identity: unknown): Promise<Session[]> {
+    const name = await this.#nameOf(identity);
+    return this.#ask((store) => store.sessions(name));
   }
 
-  end(identity: unknown, sid: string): Promise<void> {
-    return this.#ask((store) => store.endSession(nameOf(identity), sid));
+  async end(identity: unknown, sid: string): Promise<void> {
+    const name = await this.#nameOf(identity);
+    return this.#ask((store) => store.endSession(name, sid));
+  }
+
+  /** An identity as it stands in tokens, be it given so or as createAccessToken was given it. */
+  async #nameOf(identity: unknown): Promise<string> {
+    if (typeof identity === 'string') return identity;
+    const named = await this.loaders.ask('userIdentity', { identity, type: 'access' });
+    const name = named === undefined ? identity : named.answer;
+    // Anything else would revoke nothing, and say nothing.
+    if (typeof name === 'string' || !this.config.verifySub) return nameOf(name);
+    throw new TypeError('The identity must be the string that stands in its tokens');
   }
 
   #ask<Answer>(question: (store: RevocationStore) => Promise<Answer>): Promise<Answer> {
