@@ -26,10 +26,11 @@ export class Renewal {
   async rotate(ctx: Context): Promise<TokenPair> {
     const state = getJwtState(ctx);
     const token = tokenOf(state);
-    if (token?.payload.type !== 'refresh' || token.payload['gen'] === undefined) {
-      throw new TypeError(
-        'rotate(ctx) is for @RefreshJwtRequired() routes and for refresh tokens that were made with a revocationStore',
-      );
+    if (token?.payload.type !== 'refresh')
+      throw new TypeError('rotate(ctx) is for @RefreshJwtRequired() routes');
+    // Made before there was a store, which therefore cannot tell whether it was used: its owner logs in again.
+    if (token.payload['gen'] === undefined && this.config.revocationStore !== undefined) {
+      throw new RevokedTokenError(token);
     }
     const { sid, gen, exp } = token.payload;
     const own = { sid, gen, jti: randomUUID() };

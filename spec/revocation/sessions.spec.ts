@@ -334,7 +334,22 @@ describe('sessions', () => {
       expect(await manager.sessions('alice')).to.deep.equal([]);
     });
 
-    it('is for refresh tokens with a session', async () => {
+    it('refuses a refresh token from before there was a store, whose owner logs in again', async () => {
+      const plain = new JwtManager({ secretKey: SECRET, loaders: [] });
+      await expectOut(await plain.createRefreshToken('alice'));
+    });
+
+    it('needs a store', async () => {
+      await server.close();
+      manager = new JwtManager({ secretKey: SECRET, loaders: [] });
+      server = await serve(manager, { controllers: [AccountController] });
+      const headers = { authorization: `Bearer ${(await manager.createTokenPair('alice')).refreshToken}` };
+      const answer = await server.send('/account/refresh', { method: 'POST', headers });
+      expect(answer.status).to.equal(500);
+      expect(answer.text).to.contain('There is no revocation store');
+    });
+
+    it('is for refresh tokens', async () => {
       const access = await manager.createAccessToken('alice');
       const headers = { authorization: `Bearer ${access}` };
       const answer = await server.send('/account/refresh-by-access', { method: 'POST', headers });
