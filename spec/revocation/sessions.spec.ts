@@ -13,6 +13,7 @@ import {
   RefreshTokenReusedLoader,
   RevocationStore,
   TokenInBlocklistLoader,
+  UserClaimsLoader,
   UserIdentityLoader,
   type IssueEvent,
   type JwtOptions,
@@ -306,6 +307,24 @@ describe('sessions', () => {
       expect(new Set([before.csrf, access.csrf, refresh.csrf]).size).to.equal(3);
       await expectIn(second.accessToken);
       await rotate(second.refreshToken);
+    });
+
+    it('keeps the end of the session also where a claims loader asks for a later one', async () => {
+      @Service()
+      @UserClaimsLoader()
+      class EverLater {
+        load(): Record<string, unknown> {
+          return { exp: 2_000_000_000 };
+        }
+      }
+      await server.close();
+      await serving({ loaders: [EverLater] });
+      const end = Math.floor(Date.now() / 1000) + 600;
+      const { refreshToken } = await manager.createTokenPair('alice', { additionalClaims: { exp: end } });
+      const second = await rotate(refreshToken);
+      for (const token of [second.accessToken, second.refreshToken]) {
+        expect((await manager.decodeToken(token)).exp).to.equal(end);
+      }
     });
 
     it('keeps a session endless that was', async () => {

@@ -40,7 +40,7 @@ export function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
     ...(config.encodeNbf && { nbf: now }),
     ...request.own,
     ...(config.cookieCsrfProtect && { csrf: randomUUID() }),
-    ...expiry(expires, request.latest, now),
+    ...(expires !== false && { exp: now + expires }),
     ...(config.encodeIssuer !== undefined && { iss: config.encodeIssuer }),
     ...(config.encodeAudience !== undefined && { aud: config.encodeAudience }),
     ...additionalClaims,
@@ -48,6 +48,9 @@ export function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
   for (const name of ['iat', 'nbf', 'exp']) assertTime(claims, name);
   assertTexts(claims['iss'], 'iss', false);
   assertTexts(claims['aud'], 'aud', true);
+  // Last, for an additional exp must not let a token outlive its session either.
+  if (request.latest !== undefined)
+    claims['exp'] = Math.min(Number(claims['exp'] ?? Infinity), request.latest);
   return claims as unknown as JwtClaims;
 }
 
@@ -74,11 +77,6 @@ function lifetimeOf({ type, expires }: TokenRequest, config: JwtConfig): number 
     return (type === 'access' ? config.accessTokenExpires : config.refreshTokenExpires) as number | false;
   }
   return secondsOf(expires, 'expires');
-}
-
-function expiry(expires: number | false, latest: number | undefined, now: number): { exp?: number } {
-  const exp = Math.min(expires === false ? Infinity : now + expires, latest ?? Infinity);
-  return exp === Infinity ? {} : { exp };
 }
 
 function freshness(fresh: Lifetime | true, now: number): boolean | number {
