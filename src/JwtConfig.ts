@@ -1,6 +1,7 @@
 import { validateSync } from 'class-validator';
 import { closestName } from './config/closestName';
 import { contradictions } from './config/contradictions';
+import { isPlainObject } from './config/isPlainObject';
 import { toSeconds, type Lifetime } from './config/lifetime';
 import { optionKinds } from './config/option';
 import { OptionTable } from './config/OptionTable';
@@ -64,19 +65,13 @@ function refuse(problems: readonly string[]): void {
 }
 
 function unknownOptions(options: JwtOptions): string[] {
-  if (!isPlain(options)) {
+  // Options on the prototype of a class would be read by nobody, and silently turn a check off.
+  if (!isPlainObject(options)) {
     return ['The configuration must be a plain object of options: new JwtManager({ secretKey: … })'];
   }
   return Object.keys(options)
     .filter((name) => !optionKinds.has(name))
     .map((name) => unknownName(name, [...optionKinds.keys()]));
-}
-
-/** Options of a class's prototype would be read by nobody, and silently turn a check off. */
-function isPlain(options: unknown): boolean {
-  if (typeof options !== 'object' || options === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(options);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function unknownName(name: string, known: readonly string[]): string {

@@ -38,8 +38,9 @@ export function isGoverned(controller: object): boolean {
 }
 
 /**
- * What an action demands; undefined where nothing was said. A method's own policy decides, the nearest one up the prototype chain; a class can only
- * tighten what its methods inherit. Throws JwtConfigurationError where the two cannot both be met.
+ * What an action demands; undefined where nothing was said. A method's own policy decides, the nearest one up
+ * the prototype chain; a class can only tighten what its methods inherit. Throws JwtConfigurationError where the
+ * two cannot both be met.
  */
 export function policyOf(controller: object, method: PropertyKey): Policy | undefined {
   const classes = ancestry(controller);

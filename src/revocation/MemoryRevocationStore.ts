@@ -11,7 +11,6 @@ import {
 interface KnownSession extends NewSession {
   readonly started: number;
   readonly refreshed: number;
-  readonly gen: number;
   readonly tokens: RefreshTokens;
 }
 
@@ -66,12 +65,11 @@ export class MemoryRevocationStore extends RevocationStore {
 
   async startSession(session: NewSession): Promise<number> {
     const now = Date.now();
-    const gen = this.#generations.get(session.identity)?.count ?? 0;
     const tokens = { current: [session.jti], previous: [], rotatedAt: now };
     const started = Math.floor(now / 1000);
-    this.#sessions.set(session.sid, { ...session, started, refreshed: started, gen, tokens }, session.until);
+    this.#sessions.set(session.sid, { ...session, started, refreshed: started, tokens }, session.until);
     this.#index(session.identity, [...(this.#sessionsOf.get(session.identity) ?? []), session.sid]);
-    return gen;
+    return this.generation(session.identity);
   }
 
   async rotate(token: TokenFacts, jti: string, grace: number): Promise<Verdict> {

@@ -1,7 +1,9 @@
+import { MOST_CURRENT } from './refreshTokens';
+
 /**
  * What changes a store, each in one atomic step. All keys of a script are of one identity and so of one slot. The
- * time is that of Redis, so that it does not matter how the clocks of processes differ. Lua's empty tables would
- * be written as objects, so that empty lists are left to the literal text.
+ * time is that of Redis, so that it does not matter how the clocks of processes differ. The rules of rotation are
+ * those of refreshTokens.ts; `previous` begins with an empty name, for Lua would write an empty list as an object.
  */
 const NOW = `
   local time = redis.call('TIME')
@@ -71,7 +73,7 @@ export const ROTATE = `
     session.previous = session.current
     session.current = { ARGV[3] }
     session.rotatedAt = now
-  elseif holds(session.previous) and now - session.rotatedAt < tonumber(ARGV[4]) and #session.current < 32 then
+  elseif holds(session.previous) and now - session.rotatedAt < tonumber(ARGV[4]) and #session.current < ${MOST_CURRENT} then
     table.insert(session.current, ARGV[3])
   else
     ${END}

@@ -7,7 +7,7 @@ export interface RefreshTokens {
 }
 
 /** More tabs than this do not refresh at once; who tries is taken for a thief. */
-const MOST_CURRENT = 32;
+export const MOST_CURRENT = 32;
 
 /** Whether a refresh token is the current one, or was within `grace` seconds. */
 export function isGoodRefreshToken(tokens: RefreshTokens, jti: string, grace: number, now: number): boolean {

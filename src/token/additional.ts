@@ -3,7 +3,10 @@ import { assertJson } from './assertJson';
 /** Claims or headers, as an application adds them. */
 export type Members = Readonly<Record<string, unknown>>;
 
-/** Of these each wins over those before it; none is changed. Each is checked by itself, for spreading makes a plain object of anything. */
+/**
+ * Of these each wins over those before it; none is changed. Each is checked by itself, for spreading makes a plain
+ * object of anything.
+ */
 export function merged(layers: readonly (Members | undefined)[], name: string): Members {
   const given = layers.filter((members) => members != null);
   for (const members of given) assertJson(members, name);

@@ -1,3 +1,4 @@
+import { isPlainObject } from '../config/isPlainObject';
 import { MOST_LEVELS } from './strictJson';
 
 /**
@@ -5,7 +6,7 @@ import { MOST_LEVELS } from './strictJson';
  * undefined, NaN, bigint, functions, dates, cycles.
  */
 export function assertJson(value: object, name: string): void {
-  if (!isPlain(value)) throw new TypeError(`${name} must be a plain object`);
+  if (!isPlainObject(value)) throw new TypeError(`${name} must be a plain object`);
   assertMembers(value, name, 1);
 }
 
@@ -17,7 +18,7 @@ function assertMembers(value: object, path: string, level: number): void {
 function assertValue(value: unknown, path: string, level: number): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
-  if (typeof value !== 'object' || !(isDense(value) || isPlain(value))) {
+  if (typeof value !== 'object' || !(isDense(value) || isPlainObject(value))) {
     throw new TypeError(
       `${path} is not JSON: strings, finite numbers, booleans, null, lists and plain objects are`,
     );
@@ -28,10 +29,4 @@ function assertValue(value: unknown, path: string, level: number): void {
 /** A hole in a list would come back as null. */
 function isDense(value: unknown): boolean {
   return Array.isArray(value) && !value.includes(undefined);
-}
-
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
