@@ -71,6 +71,8 @@ describe('JwtConfig', () => {
       rolesClaim: 'roles',
       errorMessageKey: 'msg',
       loaders: undefined,
+      keys: undefined,
+      issuers: undefined,
     } as const;
     for (const [name, value] of Object.entries(defaults)) {
       it(`${name} is ${JSON.stringify(value)}`, () => {
@@ -190,7 +192,7 @@ describe('JwtConfig', () => {
       },
       {
         names: ['algorithm'],
-        values: ['none', 'hs256', 'HS', '', ['HS256'], null, 'EdDSA'],
+        values: ['none', 'hs256', 'HS', '', ['HS256'], null, 'EDDSA', 'Ed448'],
         expects: 'one of HS256',
       },
       {
@@ -219,6 +221,16 @@ describe('JwtConfig', () => {
         values: ['', null, 7, {}, [], (): string => SECRET, Promise.resolve(SECRET)],
         expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',
       },
+      {
+        names: ['keys'],
+        values: [[], {}, 'key', [SECRET], [null], [[]], null, new Map()],
+        expects: 'a non-empty list of keys',
+      },
+      {
+        names: ['issuers'],
+        values: [[], {}, 'https://id.example.com', ['https://id.example.com'], [null], null],
+        expects: 'a non-empty list of issuers',
+      },
       { names: ['loaders'], values: [null, {}, 'loader', [{}], [null]], expects: 'a list of classes' },
     ];
     for (const { names, values, expects } of groups) {
@@ -237,6 +249,118 @@ describe('JwtConfig', () => {
       const message = refusal({ secretKey: ['hidden'], encodeNbf: 'hidden', decodeLeeway: -1 });
       expect(message.split('\n')).to.have.lengthOf(3);
       expect(message).to.not.include('hidden');
+    });
+
+    const entries: [string, string, object, RegExp][] = [
+      [
+        'keys',
+        'an unknown member',
+        { privatKey: SECRET },
+        /keys\[0\] has an unknown privatKey: did you mean privateKey\?/,
+      ],
+      ['keys', 'a JWK', { kty: 'oct', k: 'AA' }, /keys\[0\] has an unknown kty/],
+      [
+        'keys',
+        'a member of a prototype',
+        { ['constructor']: SECRET },
+        /keys\[0\] has an unknown constructor/,
+      ],
+      ['keys', 'an empty kid', { kid: '', secretKey: SECRET }, /keys\[0\]\.kid must be a non-empty string/],
+      ['keys', 'a kid that is no string', { kid: 7, secretKey: SECRET }, /keys\[0\]\.kid must be/],
+      [
+        'keys',
+        'no such algorithm',
+        { algorithm: 'none', secretKey: SECRET },
+        /keys\[0\]\.algorithm must be one of/,
+      ],
+      ['keys', 'an empty secret', { secretKey: '' }, /keys\[0\]\.secretKey must be/],
+      ['issuers', 'no audience', { issuer: 'https://a.example' }, /issuers\[0\] needs audience/],
+      [
+        'issuers',
+        'no issuer',
+        { audience: 'api', jwksUri: 'https://a.example' },
+        /issuers\[0\] needs issuer/,
+      ],
+      [
+        'issuers',
+        'an empty audience',
+        { issuer: 'https://a.example', audience: '' },
+        /issuers\[0\]\.audience must be/,
+      ],
+      [
+        'issuers',
+        'a symmetric algorithm',
+        { issuer: 'https://a.example', audience: 'api', algorithms: ['HS256'] },
+        /issuers\[0\]\.algorithms must be a list of RS256/,
+      ],
+      [
+        'issuers',
+        'no algorithms',
+        { issuer: 'https://a.example', audience: 'api', algorithms: [] },
+        /issuers\[0\]\.algorithms must be/,
+      ],
+      [
+        'issuers',
+        'an http URL',
+        { issuer: 'a', audience: 'api', jwksUri: 'http://a.example/jwks' },
+        /issuers\[0\]\.jwksUri must be an https: URL/,
+      ],
+      [
+        'issuers',
+        'a URL that only looks like loopback',
+        { issuer: 'a', audience: 'api', jwksUri: 'http://127.0.0.1.a.example/' },
+        /issuers\[0\]\.jwksUri must be/,
+      ],
+      [
+        'issuers',
+        'a URL with a password',
+        { issuer: 'a', audience: 'api', jwksUri: 'https://x:y@a.example/' },
+        /issuers\[0\]\.jwksUri must be/,
+      ],
+      [
+        'issuers',
+        'a file',
+        { issuer: 'a', audience: 'api', jwksUri: 'file:///etc/passwd' },
+        /issuers\[0\]\.jwksUri must be/,
+      ],
+      ['issuers', 'nowhere to ask', { issuer: 'a', audience: 'api' }, /issuers\[0\] needs a jwksUri/],
+      [
+        'issuers',
+        'an issuer to ask in the clear',
+        { issuer: 'http://a.example', audience: 'api' },
+        /issuers\[0\] needs a jwksUri/,
+      ],
+      [
+        'issuers',
+        'an unknown member',
+        { issuer: 'https://a.example', audience: 'api', audiance: 'x' },
+        /issuers\[0\] has an unknown audiance: did you mean audience\?/,
+      ],
+      [
+        'issuers',
+        'a timeout of nothing',
+        { issuer: 'https://a.example', audience: 'api', jwksTimeout: 0 },
+        /issuers\[0\]\.jwksTimeout must be a number of seconds/,
+      ],
+    ];
+    for (const [option, title, entry, message] of entries) {
+      it(`are refused in an entry of ${option}: ${title}`, () => {
+        expect(refusal({ [option]: [entry] })).to.match(message);
+        expect(refusal({ [option]: [entry] })).to.not.include(SECRET);
+      });
+    }
+
+    it('are refused for an issuer that is there twice, or is the application itself', () => {
+      const entry = { issuer: 'https://a.example', audience: 'api' };
+      expect(refusal({ issuers: [entry, entry] })).to.match(/issuers has https:\/\/a\.example twice/);
+      for (const options of [{ encodeIssuer: entry.issuer }, { decodeIssuer: ['us', entry.issuer] }])
+        expect(refusal({ issuers: [entry], ...options })).to.match(/is this application itself/);
+    });
+
+    it('are refused for keys beside a key that is given alone', () => {
+      const alone = { secretKey: SECRET, privateKey: RSA.privateKey, publicKey: RSA.publicKey };
+      for (const [name, value] of Object.entries(alone))
+        expect(refusal({ keys: [{ secretKey: SECRET }], [name]: value })).to.include(`move ${name} into it`);
     });
 
     it('are refused where a symmetric algorithm meets an asymmetric one (RFC 8725 §3.1)', () => {

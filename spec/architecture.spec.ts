@@ -14,6 +14,7 @@ const LAYERS = [
   'Authenticator',
   'Issuer',
   'revocation',
+  'key',
   'loader',
   'request',
   'token',

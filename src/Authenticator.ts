@@ -10,7 +10,7 @@ import {
   WrongTokenError,
 } from './errors';
 import type { JwtConfig } from './JwtConfig';
-import type { JwtKeys } from './loader/JwtKeys';
+import type { JwtKeys } from './key/JwtKeys';
 import type { Loaders } from './loader/Loaders';
 import { actionOf } from './request/actionOf';
 import { Admission, AdmissionMemo } from './request/Admission';
@@ -20,7 +20,7 @@ import type { Policy } from './request/Policy';
 import type { Sessions } from './revocation/Sessions';
 import { checkCsrf } from './token/checkCsrf';
 import { hasExpired, isFresh } from './token/checkedClaims';
-import { parseCompact } from './token/compact';
+import { assertHeader, parseCompact } from './token/compact';
 import { verifyToken } from './token/verifyToken';
 import type { TokenType, VerifiedToken } from './VerifiedToken';
 
@@ -59,8 +59,10 @@ export class Authenticator {
 
   /** Everything about a token that does not depend on a request, but for its having expired. */
   async verify(encoded: string): Promise<VerifiedToken> {
-    const token = parseCompact(encoded, this.config);
-    return verifyToken(token, await this.keys.verification(token), this.config);
+    const token = parseCompact(encoded);
+    const trust = this.keys.trustFor(token);
+    assertHeader(token.header, trust);
+    return verifyToken(token, await trust.keyFor(token), trust.rules);
   }
 
   /** Asks the blocklist loader and the revocation store, as many as there are. Throws RevokedTokenError. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Lifetime } from './config/lifetime';
 import type { JwtConfig } from './JwtConfig';
-import type { JwtKeys } from './loader/JwtKeys';
+import type { JwtKeys } from './key/JwtKeys';
 import type { Loaders } from './loader/Loaders';
 import type { Sessions } from './revocation/Sessions';
 import type { Members } from './token/additional';
@@ -114,7 +114,7 @@ export class Issuer {
     const isEnrolled = own['gen'] !== undefined;
     const enrolled = isEnrolled ? made : { ...made, ...(await this.sessions.enrol(made, options.userAgent)) };
     return {
-      encoded: signToken(enrolled, [headers?.answer, options.additionalHeaders], key, this.config),
+      encoded: signToken(enrolled, [headers?.answer, options.additionalHeaders], key),
       claims: enrolled,
     };
   }

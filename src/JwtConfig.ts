@@ -1,6 +1,7 @@
 import { validateSync } from 'class-validator';
 import { closestName } from './config/closestName';
 import { contradictions } from './config/contradictions';
+import { entryProblems } from './config/entryProblems';
 import { isPlainObject } from './config/isPlainObject';
 import { toSeconds, type Lifetime } from './config/lifetime';
 import { optionKinds } from './config/option';
@@ -21,10 +22,11 @@ export class JwtConfig extends OptionTable {
     const given = Object.entries(options).filter(([, value]) => value !== undefined);
     Object.assign(this, Object.fromEntries(given.map(([name, value]) => [name, copied(value)])));
     refuse(invalidOptions(this));
+    refuse(entryProblems(this));
     Object.assign(this, implied(this));
     refuse(contradictions(this));
     // Kept from util.inspect, JSON.stringify and loggers.
-    for (const secret of ['secretKey', 'privateKey', 'publicKey']) {
+    for (const secret of ['secretKey', 'privateKey', 'publicKey', 'keys']) {
       Object.defineProperty(this, secret, { enumerable: false });
     }
     // Lists that are defaults, too.
@@ -106,6 +108,11 @@ function normalised(lifetime: Lifetime): Lifetime {
 
 /** So that a list or key changed later by the caller changes nothing here. */
 function copied(value: unknown): unknown {
-  if (Array.isArray(value)) return Object.freeze([...(value as unknown[])]);
+  if (Array.isArray(value)) return Object.freeze((value as unknown[]).map(copied));
+  if (isPlainObject(value)) {
+    return Object.freeze(
+      Object.fromEntries(Object.entries(value as object).map(([name, each]) => [name, copied(each)])),
+    );
+  }
   return value instanceof Uint8Array ? Buffer.from(value) : value;
 }

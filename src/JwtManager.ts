@@ -1,6 +1,12 @@
 import type { Context } from 'koa';
 import { Authenticator } from './Authenticator';
-import { ExpiredTokenError, InvalidTokenError, JwtConfigurationError, JwtError } from './errors';
+import {
+  ExpiredTokenError,
+  InvalidTokenError,
+  JwtConfigurationError,
+  JwtError,
+  KeysUnavailableError,
+} from './errors';
 import {
   Issuer,
   type AccessTokenOptions,
@@ -10,13 +16,15 @@ import {
 } from './Issuer';
 import { JwtConfig, type JwtOptions } from './JwtConfig';
 import { answerRefusal } from './loader/answerRefusal';
-import { JwtKeys } from './loader/JwtKeys';
+import { JwtKeys } from './key/JwtKeys';
+import type { PublicJwk } from './key/KeyRing';
 import { Loaders } from './loader/Loaders';
 import { Renewal } from './Renewal';
+import { admittedBy, noteAdmittedBy } from './request/admittedBy';
 import { deferParseErrors } from './request/deferParseErrors';
 import { settleAccessCookie } from './request/implicitRefresh';
 import type { JwtState } from './request/JwtState';
-import { policyFrom, type GuardOptions, type Policy } from './request/Policy';
+import { OPTIONS_OF_MANAGER, policyFrom, type GuardOptions, type Policy } from './request/Policy';
 import {
   setTokenCookies,
   unsetTokenCookies,
@@ -27,7 +35,7 @@ import { Sessions } from './revocation/Sessions';
 import type { Session } from './RevocationStore';
 import { checkCsrf } from './token/checkCsrf';
 import { hasExpired } from './token/checkedClaims';
-import { unverifiedHeader } from './token/compact';
+import { parseCompact } from './token/compact';
 import type { JoseHeader, JwtClaims, TokenType } from './VerifiedToken';
 
 export interface DecodeOptions {
@@ -49,15 +57,16 @@ export class JwtManager {
   readonly #renewal: Renewal;
   readonly #loaders: Loaders;
   readonly #authenticator: Authenticator;
+  readonly #keys: JwtKeys;
 
   constructor(options: JwtOptions) {
     this.config = options instanceof JwtConfig ? options : new JwtConfig(given(options));
     if (this.config.tokenLocation.includes('json')) deferParseErrors();
     this.#loaders = new Loaders(this.config.loaders);
-    const keys = new JwtKeys(this.config, this.#loaders);
+    this.#keys = new JwtKeys(this.config, this.#loaders);
     this.#sessions = new Sessions(this.config, this.#loaders);
-    this.#authenticator = new Authenticator(this.config, keys, this.#loaders, this.#sessions);
-    this.#issuer = new Issuer(this.config, keys, this.#loaders, this.#sessions);
+    this.#authenticator = new Authenticator(this.config, this.#keys, this.#loaders, this.#sessions);
+    this.#issuer = new Issuer(this.config, this.#keys, this.#loaders, this.#sessions);
     this.#renewal = new Renewal(
       this.config,
       this.#loaders,
@@ -94,6 +103,9 @@ export class JwtManager {
    * token that is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError.
    */
   async rotate(ctx: Context): Promise<TokenPair> {
+    // Whoever is somebody to another manager is nobody to this one.
+    if (admittedBy(ctx) !== this)
+      throw new TypeError('rotate(ctx) is for requests that this very manager has let in');
     try {
       return await this.#renewal.rotate(ctx);
     } catch (error) {
@@ -156,7 +168,15 @@ export class JwtManager {
 
   /** The header of a token of which nothing has been verified (flask: get_unverified_jwt_headers). */
   getUnverifiedHeader(encoded: string): JoseHeader {
-    return unverifiedHeader(encoded);
+    return parseCompact(encoded).header;
+  }
+
+  /**
+   * The public keys by which others verify the tokens of this manager, as a JWK Set (RFC 7517 §5). Never a secret
+   * or private one; nor those of a loader, which nobody can list. `serveJwks()` publishes them.
+   */
+  jwks(): { keys: PublicJwk[] } {
+    return { keys: this.#keys.publicJwks() };
   }
 
   /**
@@ -164,8 +184,11 @@ export class JwtManager {
    * is in `ctx.state.jwt`. Undefined for OPTIONS, which carries no credentials. Throws a JwtError, which already
    * knows its answer, for a request that is refused; anything else that is thrown came from a loader.
    */
-  verifyJwtInRequest(ctx: Context, options: GuardOptions = {}): Promise<JwtState | undefined> {
-    return this.authenticate(ctx, policyFrom(options));
+  verifyJwtInRequest(
+    ctx: Context,
+    options: Omit<GuardOptions, 'manager'> = {},
+  ): Promise<JwtState | undefined> {
+    return this.authenticate(ctx, policyFrom(options, OPTIONS_OF_MANAGER));
   }
 
   /**
@@ -177,6 +200,7 @@ export class JwtManager {
     try {
       const state = await this.#authenticator.authenticate(ctx, policy);
       ctx.state.jwt = state;
+      noteAdmittedBy(ctx, this);
       return state;
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
@@ -189,6 +213,9 @@ export class JwtManager {
    * @internal
    */
   async refuse(ctx: Context, error: JwtError): Promise<never> {
+    if (error instanceof KeysUnavailableError) {
+      ctx.app.emit('error', new Error('A token could not be verified', { cause: error.cause }), ctx);
+    }
     await answerRefusal(error, ctx, this.config, this.#loaders);
     throw error;
   }

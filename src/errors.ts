@@ -188,19 +188,34 @@ export class RoleRequiredError extends JwtError {
   }
 }
 
-/** The revocation store does not answer, or not in time: nobody is let in until it does. */
-export class StoreUnavailableError extends JwtError {
-  readonly code = 'ERR_JWT_STORE_UNAVAILABLE';
+/** Somebody who has to be asked about a token does not answer, or not in time: it lets nobody in until then. */
+export abstract class UnavailableError extends JwtError {
   readonly event = undefined;
   override readonly challenge = undefined;
-  /** What the store threw, for the log. */
+  /** What went wrong, for the log. */
   override readonly cause: unknown;
-  constructor(cause: unknown) {
-    super(503, 'Sessions cannot be checked at the moment');
-    this.headers = { 'Retry-After': '1' };
+  constructor(message: string, retryAfter: number, cause: unknown) {
+    super(503, message);
+    this.headers = { 'Retry-After': String(retryAfter) };
     Object.defineProperty(this, 'headers', { enumerable: false });
     this.cause = cause;
     Object.defineProperty(this, 'cause', { enumerable: false });
+  }
+}
+
+/** The revocation store is away. */
+export class StoreUnavailableError extends UnavailableError {
+  readonly code = 'ERR_JWT_STORE_UNAVAILABLE';
+  constructor(cause: unknown) {
+    super('Sessions cannot be checked at the moment', 1, cause);
+  }
+}
+
+/** An issuer is away, and the token needs a key that has not been fetched from it. */
+export class KeysUnavailableError extends UnavailableError {
+  readonly code = 'ERR_JWT_KEYS_UNAVAILABLE';
+  constructor(cause: unknown) {
+    super('Tokens of this issuer cannot be verified at the moment', 5, cause);
   }
 }
 

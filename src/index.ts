@@ -1,6 +1,7 @@
 export { JwtManager } from './JwtManager';
 export type { AccessTokenOptions, RefreshTokenOptions, TokenPair, TokenPairOptions } from './Issuer';
 export type { DecodeOptions } from './JwtManager';
+export type { PublicJwk } from './key/KeyRing';
 export { RevocationStore } from './RevocationStore';
 export type { NewSession, Session, TokenFacts, Verdict } from './RevocationStore';
 export { exchangedRefreshTokens, isGoodRefreshToken } from './revocation/refreshTokens';
@@ -10,7 +11,7 @@ export { RedisRevocationStore } from './revocation/RedisRevocationStore';
 export type { RedisCommands } from './revocation/RedisRevocationStore';
 export type { CookieOptions, UnsetOptions } from './request/tokenCookies';
 export { JwtConfig } from './JwtConfig';
-export type { Constructor, KeyMaterial, TokenLocation } from './config/OptionTable';
+export type { Constructor, JwtIssuer, JwtKey, KeyMaterial, TokenLocation } from './config/OptionTable';
 export type { JwtOptions } from './JwtConfig';
 export type { Algorithm } from './config/algorithms';
 export type { Lifetime } from './config/lifetime';
@@ -24,10 +25,12 @@ export {
   InvalidTokenError,
   JwtConfigurationError,
   JwtError,
+  KeysUnavailableError,
   NoAuthorizationError,
   RevokedTokenError,
   RoleRequiredError,
   StoreUnavailableError,
+  UnavailableError,
   UserLoaderError,
   VerifiedTokenError,
   WrongTokenError,
@@ -54,6 +57,8 @@ export { JwtCurrentUser } from './decorator/JwtCurrentUser';
 
 export { jwtGuard } from './guard/guard';
 export type { Guard } from './guard/guard';
+export { serveJwks } from './guard/serveJwks';
+export type { ServeJwksOptions } from './guard/serveJwks';
 export { requireJwtByDefault } from './guard/requireJwtByDefault';
 export { authorizationChecker, authorizationCheckerWith, currentUserChecker } from './guard/checkers';
 export type { RoleCheck } from './guard/checkers';

@@ -144,13 +144,12 @@ describe('RFC 7519, JSON Web Token', () => {
         'true',
         'false',
       ]) {
-        // jsonwebtoken treats contents otherwise where there is no typ.
         for (const header of [HEADER, { alg: 'HS256' }])
           await gate.expectRefused(forge({ header, claims: raw(text) }), { msg: NOT_AN_OBJECT });
       }
     });
 
-    it('§7.2: refuses contents that are no JSON, and null, where jsonwebtoken throws of its own', async () => {
+    it('§7.2: refuses contents that are no JSON, and null', async () => {
       const cut = object.slice(0, -1);
       for (const text of [
         'null',
@@ -161,11 +160,7 @@ describe('RFC 7519, JSON Web Token', () => {
         `\uFEFF${object}`,
         '{',
       ]) {
-        const msg = 'Signature verification failed';
-        await gate.expectRefused(forge({ claims: raw(text) }), { msg });
-        await gate.expectRefused(forge({ header: { alg: 'HS256' }, claims: raw(text) }), {
-          msg: NOT_AN_OBJECT,
-        });
+        await gate.expectRefused(forge({ claims: raw(text) }), { msg: NOT_AN_OBJECT });
       }
     });
 

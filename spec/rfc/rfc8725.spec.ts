@@ -150,8 +150,10 @@ describe('RFC 8725, JSON Web Token Best Current Practices', () => {
         await gate.expectRefused(forge({ header, signer, claims: claimsOf({ iss: url }) }), {
           msg: BAD_SIGNATURE,
         });
-        // Signed by the right key, the pointer is of no interest.
-        await gate.expectAdmitted(forge({ header, signer: rsa(RSA.privateKey) }));
+        // Signed by the right key, the pointer is of no interest, unless it is the name of another key.
+        const rightly = forge({ header, signer: rsa(RSA.privateKey) });
+        if ('kid' in header) await gate.expectRefused(rightly, { msg: BAD_SIGNATURE });
+        else await gate.expectAdmitted(rightly);
       }
       expect(fetched).to.deep.equal([]);
     });

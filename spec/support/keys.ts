@@ -13,6 +13,7 @@ export const EC: Readonly<Record<256 | 384 | 512, Pair>> = {
   384: generateKeyPairSync('ec', { namedCurve: 'P-384' }),
   512: generateKeyPairSync('ec', { namedCurve: 'P-521' }),
 };
+export const ED25519: Pair = generateKeyPairSync('ed25519');
 
 export function privatePem(key: KeyObject): string {
   return key.export({ format: 'pem', type: 'pkcs8' }).toString();

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { JwtManager, type Algorithm, type JwtOptions, type Lifetime } from '../../src/index';
 import { now, opened } from '../support/forge';
-import { EC, privatePem, publicPem, RSA, type Pair } from '../support/keys';
+import { EC, ED25519, privatePem, publicPem, RSA, type Pair } from '../support/keys';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
 
@@ -315,6 +315,7 @@ describe('issueToken(request, key, config)', () => {
       ES256: EC[256],
       ES384: EC[384],
       ES512: EC[512],
+      EdDSA: ED25519,
     };
     const cases: { title: string; options: JwtOptions; algorithm: Algorithm }[] = [];
     for (const algorithm of ['HS256', 'HS384', 'HS512'] as const) {
@@ -334,7 +335,10 @@ describe('issueToken(request, key, config)', () => {
       it(`signs and verifies with ${algorithm} and a key given as ${title}`, async () => {
         const own = new JwtManager({ ...options, algorithm, loaders: [] });
         const token = await own.createAccessToken('alice');
-        expect(opened(token).header).to.deep.equal({ alg: algorithm, typ: 'JWT' });
+        const { kid, ...header } = opened(token).header;
+        expect(header).to.deep.equal({ alg: algorithm, typ: 'JWT' });
+        if (options.privateKey === undefined) expect(kid).to.equal(undefined);
+        else expect(kid).to.equal(own.jwks().keys[0]?.kid);
         expect((await own.decodeToken(token)).sub).to.equal('alice');
       });
     }

@@ -8,6 +8,38 @@ import * as kind from './optionKinds';
 /** A secret (UTF-8 text or bytes), a PEM, or a KeyObject of node:crypto. */
 export type KeyMaterial = string | Uint8Array | KeyObject;
 
+/** One key of a ring. It is good for its own algorithm alone, whatever a token says (RFC 8725 §3.1). */
+export interface JwtKey {
+  /**
+   * The name by which tokens refer to it (RFC 7515 §4.1.4). Default: for a key pair its thumbprint (RFC 7638); a
+   * secret without one verifies tokens without a `kid`, and no others.
+   */
+  readonly kid?: string;
+  /** Default: the option `algorithm`. */
+  readonly algorithm?: Algorithm;
+  readonly secretKey?: KeyMaterial;
+  readonly privateKey?: KeyMaterial;
+  readonly publicKey?: KeyMaterial;
+}
+
+/** Somebody else whose access tokens are accepted. Durations are in seconds. */
+export interface JwtIssuer {
+  /** What stands in `iss`, to the letter: many end with a slash. */
+  readonly issuer: string;
+  /** A token's `aud` must hold one of these. `false`: aud is not looked at, and tokens for others are accepted. */
+  readonly audience: string | readonly string[] | false;
+  /** Default: RS256. */
+  readonly algorithms?: readonly Algorithm[];
+  /** Where its keys are. Default: where `<issuer>/.well-known/openid-configuration` says (OIDC Discovery §4). */
+  readonly jwksUri?: string;
+  /** Its keys are fetched anew after so long. Default: 600. */
+  readonly jwksMaxAge?: number;
+  /** Its keys are fetched no more often than this, whatever tokens claim. Default: 30. */
+  readonly jwksCooldown?: number;
+  /** How long a fetch may take. Default: 5. */
+  readonly jwksTimeout?: number;
+}
+
 export const TOKEN_LOCATIONS = ['headers', 'cookies', 'query_string', 'json'] as const;
 /** Where in a request a token may ride. */
 export type TokenLocation = (typeof TOKEN_LOCATIONS)[number];
@@ -30,13 +62,23 @@ export abstract class OptionTable {
   @Option(kind.key)
   readonly secretKey?: KeyMaterial;
 
-  /** For RS*, PS*, ES*: signs. A service that only verifies does without. */
+  /** For RS*, PS*, ES*, EdDSA: signs. A service that only verifies does without. */
   @Option(kind.key)
   readonly privateKey?: KeyMaterial;
 
-  /** For RS*, PS*, ES*: verifies. Default: the public part of `privateKey`. */
+  /** For RS*, PS*, ES*, EdDSA: verifies. Default: the public part of `privateKey`. */
   @Option(kind.key)
   readonly publicKey?: KeyMaterial;
+
+  /** Several keys, instead of the three above: the first one signs, each verifies the tokens that name it. */
+  @Option(kind.entries('keys', "{ kid: '2026', algorithm: 'EdDSA', privateKey }"))
+  readonly keys?: readonly JwtKey[];
+
+  /** Others whose access tokens are accepted, by the keys that they publish (RFC 7517). */
+  @Option(
+    kind.entries('issuers', "{ issuer: 'https://id.example.com', audience: 'https://api.example.com' }"),
+  )
+  readonly issuers?: readonly JwtIssuer[];
 
   /** How long an access token lives, in seconds or with a unit; `false` for ever. */
   @Option(kind.lifetime)

@@ -9,9 +9,10 @@ export function contradictions(config: OptionTable): string[] {
   // RFC 8725 §3.1: a public key that is also taken for an HMAC secret lets anyone forge tokens.
   if (new Set(decodeAlgorithms.map(isSymmetric)).size > 1) {
     problems.push(
-      'Options algorithm and decodeAlgorithms must all be symmetric (HS…) or all asymmetric (RS…, PS…, ES…)',
+      'Options algorithm and decodeAlgorithms must all be symmetric (HS…) or all asymmetric (RS…, PS…, ES…, EdDSA)',
     );
   }
+  problems.push(...keyContradictions(config));
   problems.push(...cookieContradictions(config));
   const { implicitRefreshWithin, accessTokenExpires } = config;
   if (
@@ -24,6 +25,26 @@ export function contradictions(config: OptionTable): string[] {
   }
   if (NO_IDENTITY.includes(identityClaim)) {
     problems.push(`Option identityClaim must not be ${identityClaim}, a claim that has a meaning of its own`);
+  }
+  return problems;
+}
+
+function keyContradictions(config: OptionTable): string[] {
+  const { keys, issuers = [], encodeIssuer, decodeIssuer = [] } = config;
+  const problems: string[] = [];
+  const alone = (['secretKey', 'privateKey', 'publicKey'] as const).filter(
+    (name) => config[name] !== undefined,
+  );
+  if (keys !== undefined && alone.length > 0) {
+    problems.push(`Option keys holds every key there is: move ${alone.join(' and ')} into it`);
+  }
+  // Whose tokens these are must be plain from their iss alone.
+  for (const { issuer } of issuers) {
+    if (issuer === encodeIssuer || [decodeIssuer].flat().includes(issuer)) {
+      problems.push(
+        `Option issuers has ${issuer}, which encodeIssuer or decodeIssuer says is this application itself`,
+      );
+    }
   }
   return problems;
 }

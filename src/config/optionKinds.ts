@@ -1,6 +1,8 @@
 import { KeyObject } from 'node:crypto';
-import type { OptionKind } from './option';
+import { isPlainObject } from './isPlainObject';
+import { isTrustworthyUrl } from './isTrustworthyUrl';
 import { toSeconds } from './lifetime';
+import type { OptionKind } from './option';
 
 const RFC9110_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
@@ -89,6 +91,19 @@ export const key: OptionKind = {
   accepts: (value) => isText(value) || value instanceof Uint8Array || value instanceof KeyObject,
   // A PEM in one line of a .env file has its line ends written as \n.
   fromText: (value) => (value.includes('-----BEGIN') ? value.replaceAll('\\n', '\n') : value),
+};
+
+/** A list of objects; what each must hold is for entryProblems to say. */
+export function entries(what: string, example: string): OptionKind {
+  return {
+    expects: `a non-empty list of ${what} such as ${example}`,
+    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isPlainObject),
+  };
+}
+
+export const url: OptionKind = {
+  expects: 'an https: URL, or on this machine an http: one',
+  accepts: isTrustworthyUrl,
 };
 
 export const classes: OptionKind = {

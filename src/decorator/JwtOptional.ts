@@ -4,7 +4,7 @@ import { guardDecorator, type GuardDecorator } from './guardDecorator';
 
 export type JwtOptionalOptions = Pick<
   GuardOptions,
-  'fresh' | 'refresh' | 'locations' | 'verifyType' | 'skipRevocationCheck'
+  'fresh' | 'refresh' | 'locations' | 'verifyType' | 'skipRevocationCheck' | 'manager'
 >;
 
 /**
@@ -14,7 +14,7 @@ export type JwtOptionalOptions = Pick<
 export function JwtOptional(...given: [options?: JwtOptionalOptions]): GuardDecorator {
   assertCalled('JwtOptional', given, 1);
   return guardDecorator(
-    policyFrom(given[0], ['fresh', 'refresh', 'locations', 'verifyType', 'skipRevocationCheck'], {
+    policyFrom(given[0], ['fresh', 'refresh', 'locations', 'verifyType', 'skipRevocationCheck', 'manager'], {
       optional: true,
     }),
   );

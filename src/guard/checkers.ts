@@ -3,7 +3,7 @@ import type { Action } from 'routing-controllers';
 import { RoleRequiredError } from '../errors';
 import { challenge } from '../request/challenge';
 import type { JwtState } from '../request/JwtState';
-import { getJwtManager } from './getJwtManager';
+import { getAdmittingManager } from './getJwtManager';
 
 /** Decides whether a request that has a valid token may do what one of the roles may. */
 export type RoleCheck = (state: JwtState, roles: string[], action: Action) => boolean | Promise<boolean>;
@@ -14,7 +14,7 @@ export type RoleCheck = (state: JwtState, roles: string[], action: Action) => bo
  */
 export async function currentUserChecker(action: Action): Promise<unknown> {
   const ctx = action.context as Context;
-  const manager = getJwtManager(action);
+  const manager = getAdmittingManager(action);
   const state = ctx.state.jwt ?? (await manager.verifyJwtInRequest(ctx, { optional: true }));
   if (state?.payload !== undefined) return manager.currentUser(state);
   // In case it is `@CurrentUser({ required: true })`, which is then answered by routing-controllers.
@@ -27,7 +27,7 @@ export async function currentUserChecker(action: Action): Promise<unknown> {
  * one whose claim `roles`, or whichever `rolesClaim` names, is or holds one of the roles.
  */
 export const authorizationChecker = authorizationCheckerWith((state, roles, action) => {
-  const { rolesClaim } = getJwtManager(action).config;
+  const { rolesClaim } = getAdmittingManager(action).config;
   const held: unknown =
     state.payload && Object.hasOwn(state.payload, rolesClaim) ? state.payload[rolesClaim] : [];
   const list: unknown[] = Array.isArray(held) ? held : [held];
@@ -40,7 +40,7 @@ export function authorizationCheckerWith(
 ): (action: Action, roles: string[]) => Promise<boolean> {
   return async (action, roles) => {
     const ctx = action.context as Context;
-    const manager = getJwtManager(action);
+    const manager = getAdmittingManager(action);
     const state = ctx.state.jwt?.payload ? ctx.state.jwt : await manager.verifyJwtInRequest(ctx);
     if (state?.payload === undefined) return false;
     const allowed: unknown = roles.length === 0 || (await check(state, roles, action));

@@ -1,21 +1,34 @@
+import type { Context } from 'koa';
 import { getFromContainer, type Action } from 'routing-controllers';
+import type { Constructor } from '../config/OptionTable';
 import { JwtConfigurationError } from '../errors';
 import { JwtManager } from '../JwtManager';
+import { admittedBy } from '../request/admittedBy';
 
 /** The manager for a request, from whichever container the application gave to `useContainer`. */
-export function getJwtManager(action: Action): JwtManager {
+export function getJwtManager(action: Action, managerClass: Constructor = JwtManager): JwtManager {
   let found: unknown;
   try {
-    found = getFromContainer(JwtManager, action);
+    found = getFromContainer(managerClass, action);
   } catch (cause) {
-    throw new JwtConfigurationError(HOW_TO_PROVIDE, { cause });
+    throw new JwtConfigurationError(howToProvide(managerClass), { cause });
   }
-  if (found instanceof JwtManager) return found;
+  // Of the very class that was asked for, so that no other manager answers in its place.
+  if (found instanceof JwtManager && found instanceof managerClass) return found;
   throw new JwtConfigurationError(
-    `${HOW_TO_PROVIDE}. If you did, two copies of this package are installed: npm ls shows them`,
+    `${howToProvide(managerClass)}. If you did, two copies of this package are installed: npm ls shows them`,
   );
 }
 
-const HOW_TO_PROVIDE =
-  'The container has no JwtManager: call useContainer(Container) of routing-controllers and ' +
-  'Container.set(JwtManager, new JwtManager({ … })) before the first request';
+/** The manager that has let a request in, or else the one that would. */
+export function getAdmittingManager(action: Action): JwtManager {
+  const manager = admittedBy(action.context as Context);
+  return manager instanceof JwtManager ? manager : getJwtManager(action);
+}
+
+function howToProvide({ name }: Constructor): string {
+  return (
+    `The container has no ${name}: call useContainer(Container) of routing-controllers and ` +
+    `Container.set(${name}, new ${name}({ … })) before the first request`
+  );
+}

@@ -1,5 +1,6 @@
 import type { Context, Next } from 'koa';
-import { JwtError } from '../errors';
+import { JwtConfigurationError, JwtError } from '../errors';
+import { JwtManager } from '../JwtManager';
 import { actionOf } from '../request/actionOf';
 import { policyFrom, type GuardOptions, type Policy } from '../request/Policy';
 import { getJwtManager } from './getJwtManager';
@@ -12,6 +13,7 @@ export type Guard = (ctx: Context, next: Next) => Promise<void>;
  * routing-controllers would catch the errors of everything downstream of a middleware class.
  */
 export function guard(policy: Policy): Guard {
+  assertManager(policy.manager);
   return (ctx, next) => {
     assertKoa(next);
     return hold(policy, ctx, next);
@@ -19,7 +21,7 @@ export function guard(policy: Policy): Guard {
 }
 
 async function hold(policy: Policy, ctx: Context, next: Next): Promise<void> {
-  const manager = getJwtManager(actionOf(ctx));
+  const manager = getJwtManager(actionOf(ctx), policy.manager);
   let state;
   try {
     state = await manager.authenticate(ctx, policy);
@@ -42,6 +44,13 @@ export async function answerOptions(ctx: Context, next: Next): Promise<void> {
 /** `@JwtRequired()` and the like as Koa middleware, for routes of @koa/router without controllers. */
 export function jwtGuard(options: GuardOptions = {}): Guard {
   return guard(policyFrom(options));
+}
+
+function assertManager(manager: Policy['manager']): void {
+  if (manager === undefined || manager === JwtManager || manager.prototype instanceof JwtManager) return;
+  throw new JwtConfigurationError(
+    `Option manager names ${manager.name}, which is no manager: class ${manager.name} extends JwtManager {}`,
+  );
 }
 
 /** Thrown at once, for Express knows nothing of promises: the request would hang. */

@@ -51,13 +51,23 @@ export function policyOf(controller: object, method: PropertyKey): Policy | unde
   const declared = policies.filter((policy) => policy !== undefined);
   if (declared.length === 0) return byDefault;
   try {
-    return declared.reduce(tightened);
+    const policy = declared.reduce(tightened);
+    return policy.manager === undefined ? Object.freeze({ ...policy, manager: managerOf(classes) }) : policy;
   } catch (cause) {
     throw new JwtConfigurationError(
       `Two JWT decorators contradict each other for ${nameOf(controller, method)}: ${(cause as Error).message}. ` +
         `Put the one that is meant on ${nameOf(controller, method)} itself`,
     );
   }
+}
+
+/**
+ * The manager that the nearest class names: a method whose decorator says something else does not go back to the
+ * default manager, whose tokens are those of other people.
+ */
+function managerOf(classes: readonly object[]): Policy['manager'] {
+  const named = classes.map((target) => declarations.get(target)?.onClass?.manager);
+  return named.find((manager) => manager !== undefined) ?? byDefault?.manager;
 }
 
 function isClass(target: unknown): target is object {

@@ -1,5 +1,5 @@
 import { JwtConfigurationError } from '../errors';
-import { TOKEN_LOCATIONS, type TokenLocation } from '../config/OptionTable';
+import { TOKEN_LOCATIONS, type Constructor, type TokenLocation } from '../config/OptionTable';
 import type { TokenType } from '../VerifiedToken';
 import { deferParseErrors } from './deferParseErrors';
 
@@ -14,6 +14,8 @@ export interface Policy {
   /** Undefined for the configured ones. */
   readonly locations: readonly TokenLocation[] | undefined;
   readonly checkRevocation: boolean;
+  /** The class under which the container has the manager that is asked; undefined for JwtManager itself. */
+  readonly manager: Constructor | undefined;
 }
 
 /** How to hold a request to a token; the parameters of flask-jwt-extended's verify_jwt_in_request. */
@@ -30,9 +32,21 @@ export interface GuardOptions {
   readonly verifyType?: boolean;
   /** Take revoked tokens too, for instance to log out twice without an error. */
   readonly skipRevocationCheck?: boolean;
+  /** The class under which the container has the manager to ask, where there are several. Default: JwtManager. */
+  readonly manager?: Constructor;
 }
 
-const OPTIONS = ['optional', 'fresh', 'refresh', 'locations', 'verifyType', 'skipRevocationCheck'] as const;
+const OPTIONS = [
+  'optional',
+  'fresh',
+  'refresh',
+  'locations',
+  'verifyType',
+  'skipRevocationCheck',
+  'manager',
+] as const;
+/** What a manager may be told that is asked by hand. */
+export const OPTIONS_OF_MANAGER = OPTIONS.filter((name) => name !== 'manager');
 type OptionName = (typeof OPTIONS)[number];
 
 /**
@@ -58,6 +72,7 @@ export function policyFrom(
     fresh,
     locations: locations && used(locations),
     checkRevocation: options.skipRevocationCheck !== true,
+    manager: options.manager,
   });
 }
 
@@ -74,6 +89,7 @@ export const EXEMPT: Policy = Object.freeze({
   fresh: false,
   locations: undefined,
   checkRevocation: false,
+  manager: undefined,
 });
 
 const DEMANDS = ['none', 'optional', 'required'] as const;
@@ -88,6 +104,7 @@ export function tightened(one: Policy, other: Policy): Policy {
     fresh: one.fresh || other.fresh,
     locations: commonLocations(one.locations, other.locations),
     checkRevocation: one.checkRevocation || other.checkRevocation,
+    manager: sameManager(one.manager, other.manager),
   });
 }
 
@@ -95,6 +112,11 @@ function narrowerType(one: Policy['tokenType'], other: Policy['tokenType']): Pol
   if (one === 'either') return other;
   if (other === 'either' || one === other) return one;
   throw new JwtConfigurationError('one demands an access token, the other a refresh token');
+}
+
+function sameManager(one: Policy['manager'], other: Policy['manager']): Policy['manager'] {
+  if (one === undefined || other === undefined || one === other) return one ?? other;
+  throw new JwtConfigurationError(`one asks ${one.name}, the other ${other.name}`);
 }
 
 function commonLocations(one: Policy['locations'], other: Policy['locations']): Policy['locations'] {
@@ -112,12 +134,21 @@ function assertOptions(options: GuardOptions, allowed: readonly OptionName[]): v
     if (!allowed.includes(name)) {
       throw new JwtConfigurationError(`Unknown option ${name}: known here are ${allowed.join(', ')}`);
     }
-    if (value === undefined) continue;
-    if (name === 'locations') assertLocations(value);
+    // Also where it is undefined, as imports in a circle leave it: another manager would answer in its place.
+    if (name === 'manager') assertManager(value);
+    else if (value === undefined) continue;
+    else if (name === 'locations') assertLocations(value);
     else if (typeof value !== 'boolean') {
       throw new JwtConfigurationError(`Option ${name} must be true or false`);
     }
   }
+}
+
+function assertManager(manager: unknown): void {
+  if (typeof manager === 'function') return;
+  throw new JwtConfigurationError(
+    'Option manager must be a class: class PartnerJwtManager extends JwtManager {}',
+  );
 }
 
 function assertLocations(locations: unknown): void {

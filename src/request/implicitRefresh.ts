@@ -14,8 +14,10 @@ export function settleAccessCookie(ctx: Context): void {
 
 /** Whether the token that let a request in came in a cookie and is about to end, with nothing settled yet. */
 export function isRefreshDue(ctx: Context, { location, payload }: JwtState, config: JwtConfig): boolean {
-  const { implicitRefreshWithin: within } = config;
+  const { implicitRefreshWithin: within, issuers = [] } = config;
   if (typeof within !== 'number' || location !== 'cookies' || payload?.type !== 'access') return false;
+  // To renew the token of another issuer would be to make one's own of it.
+  if (issuers.some(({ issuer }) => issuer === payload.iss)) return false;
   const isSettled = (ctx as unknown as Record<symbol, boolean>)[DECIDED] === true;
   if (isSettled || ctx.headerSent || ctx.status >= 400) return false;
   return payload.exp !== undefined && payload.exp - Date.now() / 1000 < within;

@@ -1,6 +1,7 @@
 import { InvalidTokenError } from '../errors';
 import type { JwtConfig } from '../JwtConfig';
-import { TOKEN_TYPES, type JwtClaims, type TokenType } from '../VerifiedToken';
+import type { JwtClaims, TokenType } from '../VerifiedToken';
+import type { ClaimRules } from './Trust';
 
 /** The end of year 9999: what is later was meant in milliseconds, or never to end. */
 export const LATEST_DATE = 253_402_300_799;
@@ -9,18 +10,18 @@ export const LATEST_DATE = 253_402_300_799;
  * The claims of a token whose signature has held. Checks each in the order of PyJWT, but leaves it to hasExpired to
  * say whether `exp` has passed. A missing `fresh` reads as false and a missing `jti` as null. Throws InvalidTokenError.
  */
-export function checkedClaims(claims: Record<string, unknown>, config: JwtConfig): JwtClaims {
+export function checkedClaims(claims: Record<string, unknown>, rules: ClaimRules): JwtClaims {
   const own = (name: string): unknown => (Object.hasOwn(claims, name) ? claims[name] : undefined);
   const now = Date.now() / 1000;
-  checkTime(own('iat'), 'iat', now + config.decodeLeeway);
-  checkTime(own('nbf'), 'nbf', now + config.decodeLeeway);
+  checkTime(own('iat'), 'iat', now + rules.decodeLeeway);
+  checkTime(own('nbf'), 'nbf', now + rules.decodeLeeway);
   checkTime(own('exp'), 'exp', Infinity);
-  checkIssuer(own('iss'), config.decodeIssuer);
-  checkAudience(own('aud'), config.decodeAudience);
-  if (config.verifySub) checkSubject(own('sub'));
+  checkIssuer(own('iss'), rules.decodeIssuer);
+  checkAudience(own('aud'), rules.decodeAudience);
+  if (rules.verifySub) checkSubject(own('sub'));
   checkJti(own('jti'));
-  checkIdentity(own(config.identityClaim), config);
-  const type = tokenType(own('type'), config.defaultTokenType);
+  checkIdentity(own(rules.identityClaim), rules);
+  const type = tokenType(own('type'), rules);
   return {
     ...claims,
     type,
@@ -47,14 +48,14 @@ function checkTime(value: unknown, name: string, latest: number): void {
   if (value > latest) throw new InvalidTokenError(`The token is not yet valid (${name})`);
 }
 
-function checkIssuer(iss: unknown, allowed: JwtConfig['decodeIssuer']): void {
+function checkIssuer(iss: unknown, allowed: ClaimRules['decodeIssuer']): void {
   if (iss !== undefined && typeof iss !== 'string') throw new InvalidTokenError('Claim iss must be a string');
   if (allowed === undefined) return;
   if (iss === undefined) throw new InvalidTokenError('Missing claim: iss');
   if (!listed(allowed).includes(iss)) throw new InvalidTokenError('Invalid issuer');
 }
 
-function checkAudience(aud: unknown, allowed: JwtConfig['decodeAudience']): void {
+function checkAudience(aud: unknown, allowed: ClaimRules['decodeAudience']): void {
   if (allowed === false) return;
   if (allowed === undefined) {
     // RFC 7519 §4.1.3: whoever does not find itself in there must refuse the token.
@@ -85,7 +86,7 @@ function checkJti(jti: unknown): void {
   }
 }
 
-function checkIdentity(identity: unknown, { identityClaim, verifySub }: JwtConfig): void {
+function checkIdentity(identity: unknown, { identityClaim, verifySub }: ClaimRules): void {
   if (identity === undefined || identity === null)
     throw new InvalidTokenError(`Missing claim: ${identityClaim}`);
   if (verifySub && (typeof identity !== 'string' || identity === '')) {
@@ -93,13 +94,13 @@ function checkIdentity(identity: unknown, { identityClaim, verifySub }: JwtConfi
   }
 }
 
-function tokenType(type: unknown, fallback: TokenType | undefined): TokenType {
+function tokenType(type: unknown, { defaultTokenType, tokenTypes }: ClaimRules): TokenType {
   if (type === undefined) {
-    if (fallback === undefined) throw new InvalidTokenError('Missing claim: type');
-    return fallback;
+    if (defaultTokenType === undefined) throw new InvalidTokenError('Missing claim: type');
+    return defaultTokenType;
   }
-  if (!TOKEN_TYPES.some((known) => known === type))
-    throw new InvalidTokenError('Claim type must be access or refresh');
+  if (!tokenTypes.some((known) => known === type))
+    throw new InvalidTokenError(`Claim type must be ${tokenTypes.join(' or ')}`);
   return type as TokenType;
 }
 

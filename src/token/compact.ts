@@ -1,35 +1,14 @@
-import type { Algorithm } from '../config/algorithms';
 import { InvalidTokenError } from '../errors';
-import type { JwtConfig } from '../JwtConfig';
 import type { JoseHeader } from '../VerifiedToken';
+import type { CompactToken } from './CompactToken';
 import { parseJsonObject } from './strictJson';
-
-/** A token taken apart (RFC 7515 §7.1), with a header that may be verified and contents that are not yet. */
-export interface CompactToken {
-  readonly text: string;
-  readonly header: JoseHeader & { readonly alg: Algorithm };
-  readonly payloadSegment: string;
-}
+import type { Trust } from './Trust';
 
 /** Longer than any header Node's HTTP parser lets through. */
 export const MOST_CHARACTERS = 16_384;
 
-/** Takes a token apart and judges its header; throws InvalidTokenError. Nothing is verified yet. */
-export function parseCompact(text: unknown, config: JwtConfig): CompactToken {
-  const { header, ...token } = takenApart(text);
-  return { ...token, header: judged(header, config) };
-}
-
-/** The header of a token, whatever it says. Throws InvalidTokenError for what is no token. */
-export function unverifiedHeader(text: unknown): JoseHeader {
-  return takenApart(text).header as JoseHeader;
-}
-
-function takenApart(text: unknown): {
-  text: string;
-  header: Record<string, unknown>;
-  payloadSegment: string;
-} {
+/** Takes a token apart. Throws InvalidTokenError for what is none. */
+export function parseCompact(text: unknown): CompactToken {
   if (typeof text !== 'string' || text === '') throw new InvalidTokenError('Not a token');
   if (text.length > MOST_CHARACTERS) throw new InvalidTokenError('Token is too long');
   const [headerSegment, payloadSegment, signature, ...more] = text.split('.');
@@ -41,7 +20,13 @@ function takenApart(text: unknown): {
   }
   const header = parseJsonObject(Buffer.from(headerSegment, 'base64url'));
   if (header === undefined) throw new InvalidTokenError('Invalid header');
-  return { text, header, payloadSegment };
+  return {
+    signingInput: `${headerSegment}.${payloadSegment}`,
+    // What it says of itself is for assertHeader to judge.
+    header: header as CompactToken['header'],
+    payloadSegment,
+    signature: Buffer.from(signature, 'base64url'),
+  };
 }
 
 /** The claims of a token, unverified: good for nothing but choosing the key (RFC 8725 §3.3). */
@@ -56,22 +41,22 @@ function isCanonical(segment: string): boolean {
   return Buffer.from(segment, 'base64url').toString('base64url') === segment;
 }
 
-function judged(header: Record<string, unknown>, config: JwtConfig): CompactToken['header'] {
-  const { alg, typ } = header;
-  if (!config.decodeAlgorithms.some((allowed) => allowed === alg)) {
+/** Throws InvalidTokenError for a header that says what those who are trusted do not say. */
+export function assertHeader(header: JoseHeader, { algorithms, mediaTypes }: Trust): void {
+  const { alg, typ, kid }: Record<string, unknown> = header;
+  if (!algorithms.some((allowed) => allowed === alg)) {
     throw new InvalidTokenError('The specified alg value is not allowed');
   }
   for (const parameter of NOT_SUPPORTED) {
     if (Object.hasOwn(header, parameter))
       throw new InvalidTokenError(`Header parameter ${parameter} is not supported`);
   }
-  if (typ !== undefined && (typeof typ !== 'string' || typ.toUpperCase() !== 'JWT')) {
+  if (typ !== undefined && (typeof typ !== 'string' || !mediaTypes.includes(typ.toLowerCase()))) {
     throw new InvalidTokenError('Header parameter typ must be JWT');
   }
-  if (header['kid'] !== undefined && typeof header['kid'] !== 'string') {
+  if (kid !== undefined && typeof kid !== 'string') {
     throw new InvalidTokenError('Header parameter kid must be a string');
   }
-  return header as CompactToken['header'];
 }
 
 // crit: none is implemented here, so none may be called critical (RFC 7515 §4.1.11). b64: RFC 7797 §6.

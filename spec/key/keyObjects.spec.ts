@@ -17,14 +17,15 @@ import {
   type KeyMaterial,
 } from '../../src/index';
 import { forge, hmac } from '../support/forge';
-import { EC, OTHER_RSA, privatePem, publicPem, RSA } from '../support/keys';
+import { EC, ED25519, OTHER_RSA, privatePem, publicPem, RSA } from '../support/keys';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
 import { provide } from '../support/Server';
 
 const RSA_1024 = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const RSA_E3 = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 });
-const ED25519 = generateKeyPairSync('ed25519');
+const ED448 = generateKeyPairSync('ed448');
+const X25519 = generateKeyPairSync('x25519');
 const RSA_PSS = generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
 const SECP256K1 = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
 
@@ -45,7 +46,7 @@ function takes(options: JwtOptions): void {
   expect(new JwtManager({ loaders: [], ...options })).to.be.an.instanceOf(JwtManager);
 }
 
-describe('configuredKeys(config)', () => {
+describe('the keys of a configuration', () => {
   it('refuses a configuration without any key', () => {
     refuses({}, /^There is no key: give secretKey for HS256/);
     refuses({ algorithm: 'RS256' }, /^There is no key/);
@@ -110,6 +111,10 @@ describe('configuredKeys(config)', () => {
     ['an Ed25519 key', 'ES256', ED25519, /must be an EC key, not ed25519/],
     ['an Ed25519 key', 'RS256', ED25519, /must be an RSA key, not ed25519/],
     ['an RSA-PSS key', 'RS256', RSA_PSS, /must be an RSA key, not rsa-pss/],
+    ['an Ed448 key', 'EdDSA', ED448, /must be an Ed25519 key, not ed448/],
+    ['an X25519 key', 'EdDSA', X25519, /must be an Ed25519 key, not x25519/],
+    ['an EC key', 'EdDSA', EC[256], /must be an Ed25519 key, not ec/],
+    ['an RSA key', 'EdDSA', RSA, /must be an Ed25519 key, not rsa/],
   ];
   for (const [title, algorithm, { privateKey, publicKey }, message] of misfits) {
     it(`refuses ${title} for ${algorithm}, private or public, PEM or KeyObject`, () => {

@@ -1,41 +1,55 @@
 import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
-import { factsOf, isSymmetric, type Algorithm } from '../config/algorithms';
+import { factsOf, hashBytesOf, isSymmetric, type Algorithm } from '../config/algorithms';
 import { JwtConfigurationError } from '../errors';
-import type { JwtConfig } from '../JwtConfig';
+import type { JwtKey } from '../config/OptionTable';
 import { looksLikeAsymmetricKey } from './looksLikeAsymmetricKey';
 
-/** The configured keys; a part that is missing has to come from a loader. */
-export interface ConfiguredKeys {
+/** A key ready for use; the part that is missing is not known here. */
+export interface KeyPair {
   readonly signing: KeyObject | undefined;
   readonly verification: KeyObject | undefined;
 }
 
-/** Makes each configured key into a KeyObject, once, and refuses those that do not fit the algorithm. */
-export function configuredKeys(config: JwtConfig): ConfiguredKeys {
-  const { algorithm, decodeAlgorithms, secretKey, privateKey, publicKey } = config;
+/**
+ * Makes KeyObjects of key material, once, and refuses what does not fit: `algorithm` signs, each of `algorithms`
+ * verifies. `source` names where the material stands in the JwtConfigurationError.
+ */
+export function keyPairOf(
+  given: JwtKey,
+  algorithm: Algorithm,
+  algorithms: readonly Algorithm[],
+  source: (member: keyof JwtKey) => string,
+): KeyPair {
+  const { secretKey, privateKey, publicKey } = given;
+  for (const member of isSymmetric(algorithm) ? PAIR : SECRET) {
+    if (given[member] === undefined) continue;
+    throw new JwtConfigurationError(
+      `${source(member)} is not for ${algorithm}: remove it, or set another algorithm`,
+    );
+  }
   if (isSymmetric(algorithm)) {
-    refuseUnused(config, ['privateKey', 'publicKey']);
     if (secretKey === undefined) return { signing: undefined, verification: undefined };
-    const secret = toVerificationKey(secretKey, decodeAlgorithms, 'Option secretKey');
+    const secret = toVerificationKey(secretKey, algorithms, source('secretKey'));
     return { signing: secret, verification: secret };
   }
-  refuseUnused(config, ['secretKey']);
   const signing =
-    privateKey === undefined ? undefined : toSigningKey(privateKey, algorithm, 'Option privateKey');
+    privateKey === undefined ? undefined : toSigningKey(privateKey, algorithm, source('privateKey'));
   const ofPair = signing === undefined ? undefined : createPublicKey(signing);
   if (publicKey === undefined) {
-    for (const each of decodeAlgorithms)
-      if (ofPair !== undefined) refuseMisfit(ofPair, each, 'Option privateKey');
+    for (const each of algorithms) if (ofPair !== undefined) refuseMisfit(ofPair, each, source('privateKey'));
     return { signing, verification: ofPair };
   }
-  const verification = toVerificationKey(publicKey, decodeAlgorithms, 'Option publicKey');
+  const verification = toVerificationKey(publicKey, algorithms, source('publicKey'));
   if (ofPair !== undefined && !ofPair.equals(verification)) {
     throw new JwtConfigurationError(
-      'Option publicKey is not the public part of privateKey: leave it out, or give the pair',
+      `${source('publicKey')} is not the public part of privateKey: leave it out, or give the pair`,
     );
   }
   return { signing, verification };
 }
+
+const PAIR = ['privateKey', 'publicKey'] as const;
+const SECRET = ['secretKey'] as const;
 
 /** A secret or private key that fits the algorithm. `source` names it in the JwtConfigurationError. */
 export function toSigningKey(material: unknown, algorithm: Algorithm, source: string): KeyObject {
@@ -128,15 +142,18 @@ function refuseMisfit(key: KeyObject, algorithm: Algorithm, source: string): voi
   if (misfit !== undefined) throw new JwtConfigurationError(`${source} does not fit ${algorithm}: ${misfit}`);
 }
 
-function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefined {
+/** Why a key is not for an algorithm (RFC 7518 §3, RFC 8037 §3.1); undefined where it is. */
+export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefined {
   const facts = factsOf(algorithm);
   if (facts.key === 'secret') {
     // RFC 7518 §3.2
-    if ((key.symmetricKeySize ?? 0) >= facts.hashBytes) return undefined;
-    return `it must have at least ${facts.hashBytes} bytes. Make one with: node -p "crypto.randomBytes(${facts.hashBytes}).toString('base64url')"`;
+    const least = hashBytesOf(algorithm);
+    if ((key.symmetricKeySize ?? 0) >= least) return undefined;
+    return `it must have at least ${least} bytes. Make one with: node -p "crypto.randomBytes(${least}).toString('base64url')"`;
   }
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
-  if (type !== facts.key) return `it must be an ${facts.key.toUpperCase()} key, not ${String(type)}`;
+  if (type !== facts.key) return `it must be an ${NAMES[facts.key]} key, not ${String(type)}`;
+  if (facts.key === 'ed25519') return undefined;
   if (facts.key === 'ec') {
     return details.namedCurve === facts.curve ? undefined : `its curve must be ${String(facts.curve)}`;
   }
@@ -148,15 +165,7 @@ function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefined {
     : 'its public exponent must be odd and at least 3';
 }
 
-function refuseUnused(config: JwtConfig, names: readonly ('secretKey' | 'privateKey' | 'publicKey')[]): void {
-  for (const name of names) {
-    if (config[name] !== undefined) {
-      throw new JwtConfigurationError(
-        `Option ${name} is not for ${config.algorithm}: remove it, or set another algorithm`,
-      );
-    }
-  }
-}
+const NAMES = { rsa: 'RSA', ec: 'EC', ed25519: 'Ed25519' };
 
 const HOW_TO_ASYMMETRIC =
-  "For a key pair set algorithm, such as 'RS256' or 'ES256', with privateKey and publicKey";
+  "For a key pair set algorithm, such as 'EdDSA' or 'RS256', with privateKey and publicKey";

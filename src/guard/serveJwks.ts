@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import type { Context, Next } from 'koa';
+import type { Constructor } from '../config/OptionTable';
+import { actionOf } from '../request/actionOf';
+import { getJwtManager } from './getJwtManager';
+
+export interface ServeJwksOptions {
+  /** Default: `/.well-known/jwks.json`. */
+  readonly path?: string;
+  /** Seconds for which others may keep what they have fetched; before a new key signs, wait as long. Default: 300. */
+  readonly maxAge?: number;
+  /** The class under which the container has the manager. Default: JwtManager. */
+  readonly manager?: Constructor;
+}
+
+/** Koa middleware that publishes the public keys of a manager (RFC 7517 §5), for others to verify its tokens. */
+export function serveJwks({
+  path = '/.well-known/jwks.json',
+  maxAge = 300,
+  manager,
+}: ServeJwksOptions = {}): (ctx: Context, next: Next) => Promise<void> {
+  return async (ctx, next) => {
+    if (ctx.path !== path || !['GET', 'HEAD'].includes(ctx.method)) return next();
+    const body = JSON.stringify(getJwtManager(actionOf(ctx), manager).jwks());
+    ctx.status = 200;
+    ctx.type = 'application/jwk-set+json';
+    ctx.set('Cache-Control', `public, max-age=${maxAge}, must-revalidate`);
+    ctx.etag = createHash('sha256').update(body).digest('base64url');
+    if (ctx.fresh) ctx.status = 304;
+    else ctx.body = body;
+  };
+}
