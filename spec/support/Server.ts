@@ -69,10 +69,15 @@ export function bearer(token?: string): http.OutgoingHttpHeaders {
 }
 
 /** Serves controllers with a manager that TypeDI hands out. Errors that reach Koa are kept off the console. */
-export function serve(manager: JwtManager, options: RoutingControllersOptions): Promise<Server> {
+export function serve(
+  manager: JwtManager,
+  options: RoutingControllersOptions,
+  extend: (app: Koa) => unknown = () => undefined,
+): Promise<Server> {
   provide(manager);
   const app = createKoaServer(options) as Koa;
   app.silent = true;
+  extend(app);
   return Server.of(app);
 }
 

@@ -20,7 +20,10 @@ export function serveJwks({
   manager,
 }: ServeJwksOptions = {}): (ctx: Context, next: Next) => Promise<void> {
   return async (ctx, next) => {
-    if (ctx.path !== path || !['GET', 'HEAD'].includes(ctx.method)) return next();
+    if (ctx.path !== path || !['GET', 'HEAD'].includes(ctx.method)) {
+      await next();
+      return;
+    }
     const body = JSON.stringify(getJwtManager(actionOf(ctx), manager).jwks());
     ctx.status = 200;
     ctx.type = 'application/jwk-set+json';

@@ -61,11 +61,11 @@ export class KeyRing {
   publicJwks(): PublicJwk[] {
     return this.#keys
       .filter(({ verification }) => verification.type === 'public')
-      .map(({ kid, algorithms, verification }) => ({
+      .map(({ kid, algorithm, algorithms, verification }) => ({
         ...verification.export({ format: 'jwk' }),
         kid: kid ?? thumbprint(verification),
         use: 'sig',
-        ...(algorithms.length === 1 && { alg: algorithms[0] as Algorithm }),
+        ...(algorithms.length === 1 && { alg: algorithm }),
       }));
   }
 

@@ -1,0 +1,321 @@
+import { expect } from 'chai';
+import type Koa from 'koa';
+import {
+  Authorized,
+  createKoaServer,
+  Ctx,
+  CurrentUser,
+  Get,
+  JsonController,
+  Post,
+  useContainer,
+  type Action,
+} from 'routing-controllers';
+import { Container, Service } from 'typedi';
+import {
+  authorizationChecker,
+  currentUserChecker,
+  FreshJwtRequired,
+  JwtConfigurationError,
+  JwtCurrentUser,
+  JwtExempt,
+  jwtGuard,
+  JwtIdentity,
+  JwtManager,
+  JwtOptional,
+  JwtRequired,
+  MemoryRevocationStore,
+  RefreshJwtRequired,
+  UserLoader,
+  type VerifiedEvent,
+} from '../../src/index';
+import { expectRefused } from '../support/refused';
+import { SECRET } from '../support/secret';
+import { serve, type Server } from '../support/Server';
+
+class PartnerJwtManager extends JwtManager {}
+class StrangerJwtManager extends JwtManager {}
+
+@Service()
+@UserLoader()
+class PartnerLoader {
+  load({ identity }: VerifiedEvent): object {
+    return { partner: identity };
+  }
+}
+
+const users = new JwtManager({
+  secretKey: SECRET,
+  loaders: [],
+  revocationStore: new MemoryRevocationStore(),
+});
+const partners = new PartnerJwtManager({
+  secretKey: 'the secret of partners, which users must not have',
+  rolesClaim: 'scopes',
+  errorMessageKey: 'error',
+  loaders: [PartnerLoader],
+  revocationStore: new MemoryRevocationStore(),
+});
+
+@Service()
+@JsonController('/shop')
+class ShopController {
+  @Get('/user')
+  @JwtRequired()
+  user(@JwtIdentity() identity: string): object {
+    return { identity };
+  }
+
+  @Get('/partner')
+  @JwtRequired({ manager: PartnerJwtManager })
+  partner(@JwtIdentity() identity: string, @JwtCurrentUser() user: object): object {
+    return { identity, user };
+  }
+
+  @Get('/partner/fresh')
+  @FreshJwtRequired({ manager: PartnerJwtManager })
+  fresh(@JwtIdentity() identity: string): object {
+    return { identity };
+  }
+
+  @Get('/partner/optional')
+  @JwtOptional({ manager: PartnerJwtManager })
+  optional(@JwtIdentity() identity?: string): object {
+    return { identity: identity ?? null };
+  }
+
+  @Get('/partner/user')
+  @JwtRequired({ manager: PartnerJwtManager })
+  currentUser(@CurrentUser() user: object): object {
+    return user;
+  }
+
+  @Get('/partner/admin')
+  @JwtRequired({ manager: PartnerJwtManager })
+  @Authorized('admin')
+  admin(): object {
+    return { isAdmin: true };
+  }
+
+  @Post('/partner/refresh')
+  @RefreshJwtRequired({ manager: PartnerJwtManager })
+  refresh(@Ctx() ctx: Koa.Context): Promise<object> {
+    return partners.rotate(ctx);
+  }
+
+  @Post('/partner/refresh-as-user')
+  @RefreshJwtRequired({ manager: PartnerJwtManager })
+  refreshAsUser(@Ctx() ctx: Koa.Context): Promise<object> {
+    return users.rotate(ctx);
+  }
+
+  @Get('/nobody')
+  @JwtRequired({ manager: StrangerJwtManager })
+  nobody(): object {
+    return {};
+  }
+}
+
+/** A class that names the manager for all of its methods, whatever else they say. */
+@Service()
+@JwtRequired({ manager: PartnerJwtManager })
+@JsonController('/partners')
+class PartnersController {
+  @Get('/plain')
+  plain(): object {
+    return {};
+  }
+  @Get('/fresh')
+  @FreshJwtRequired()
+  fresh(): object {
+    return {};
+  }
+  @Get('/users')
+  @JwtRequired({ manager: JwtManager })
+  users(): object {
+    return {};
+  }
+  @Get('/open')
+  @JwtExempt()
+  open(): object {
+    return {};
+  }
+}
+
+@Service()
+@JsonController('/inherited')
+class InheritedController extends PartnersController {
+  @Get('/own')
+  @JwtOptional()
+  own(): object {
+    return {};
+  }
+}
+
+describe('Several managers', () => {
+  let server: Server;
+
+  before(async () => {
+    Container.set(PartnerJwtManager, partners);
+    server = await serve(users, {
+      controllers: [ShopController, PartnersController, InheritedController],
+      currentUserChecker,
+      authorizationChecker,
+    });
+  });
+  after(async () => {
+    await server.close();
+    Container.remove(PartnerJwtManager);
+  });
+
+  it('each let in their own', async () => {
+    const [alice, acme] = [await users.createAccessToken('alice'), await partners.createAccessToken('acme')];
+    expect((await server.get('/shop/user', alice)).json).to.deep.equal({ identity: 'alice' });
+    expect((await server.get('/shop/partner', acme)).json).to.deep.equal({
+      identity: 'acme',
+      user: { partner: 'acme' },
+    });
+    const fresh = await partners.createAccessToken('acme', { fresh: true });
+    expect((await server.get('/shop/partner/fresh', fresh)).json).to.deep.equal({ identity: 'acme' });
+    expect((await server.get('/shop/partner/optional', acme)).json).to.deep.equal({ identity: 'acme' });
+    expect((await server.get('/shop/partner/optional')).json).to.deep.equal({ identity: null });
+  });
+
+  it('none let in those of another, also for the same identity', async () => {
+    const [user, partner] = [
+      await users.createAccessToken('acme', { fresh: true }),
+      await partners.createAccessToken('alice', { fresh: true }),
+    ];
+    expectRefused(
+      await server.get('/shop/user', partner),
+      422,
+      'Signature verification failed',
+      'invalid_token',
+    );
+    for (const path of ['', '/fresh', '/optional', '/user', '/admin']) {
+      const answer = await server.get(`/shop/partner${path}`, user);
+      expect([answer.status, answer.json]).to.deep.equal([422, { error: 'Signature verification failed' }]);
+    }
+    const { refreshToken } = await users.createTokenPair('acme');
+    const headers = { authorization: `Bearer ${refreshToken}` };
+    expect((await server.send('/shop/partner/refresh', { method: 'POST', headers })).status).to.equal(422);
+  });
+
+  it('answer in their own words', async () => {
+    expect((await server.get('/shop/partner')).json).to.deep.equal({ error: 'Missing Authorization Header' });
+    expect((await server.get('/shop/user')).json).to.deep.equal({ msg: 'Missing Authorization Header' });
+  });
+
+  it('are asked for the user and the roles of those that they have let in', async () => {
+    const admin = await partners.createAccessToken('acme', { additionalClaims: { scopes: ['admin'] } });
+    expect((await server.get('/shop/partner/user', admin)).json).to.deep.equal({ partner: 'acme' });
+    expect((await server.get('/shop/partner/admin', admin)).json).to.deep.equal({ isAdmin: true });
+    const other = await partners.createAccessToken('acme', { additionalClaims: { roles: ['admin'] } });
+    expect((await server.get('/shop/partner/admin', other)).status).to.equal(403);
+  });
+
+  it('rotate the refresh tokens of those that they have let in, and of nobody else', async () => {
+    const { refreshToken } = await partners.createTokenPair('acme');
+    const sent = { method: 'POST', headers: { authorization: `Bearer ${refreshToken}` } };
+    const crossed = await server.send('/shop/partner/refresh-as-user', sent);
+    expect(crossed.status).to.equal(500);
+    expect(crossed.text).to.include('this very manager').and.to.not.include('accessToken');
+    const { accessToken } = (await server.send('/shop/partner/refresh', sent)).json as {
+      accessToken: string;
+    };
+    expect((await server.get('/shop/partner', accessToken)).status).to.equal(200);
+    expect((await server.get('/shop/user', accessToken)).status).to.equal(422);
+  });
+
+  it('are named by a class for all of its methods, unless one names another', async () => {
+    const [user, partner] = [
+      await users.createAccessToken('alice', { fresh: true }),
+      await partners.createAccessToken('acme', { fresh: true }),
+    ];
+    for (const base of ['/partners', '/inherited']) {
+      for (const path of ['/plain', '/fresh']) {
+        expect((await server.get(base + path, user)).status, base + path).to.equal(422);
+        expect((await server.get(base + path, partner)).status, base + path).to.equal(200);
+      }
+      expect((await server.get(`${base}/users`, user)).status).to.equal(200);
+      expect((await server.get(`${base}/users`, partner)).status).to.equal(422);
+      expect((await server.get(`${base}/open`)).status).to.equal(200);
+    }
+    expect((await server.get('/inherited/own', user)).status).to.equal(422);
+    expect((await server.get('/inherited/own', partner)).status).to.equal(200);
+  });
+
+  it('let nobody in where the one that is named is not there', async () => {
+    const answer = await server.get('/shop/nobody', await users.createAccessToken('alice'));
+    expect(answer.status).to.equal(500);
+    Container.set(StrangerJwtManager, users);
+    const instead = await server.get('/shop/nobody', await users.createAccessToken('alice'));
+    expect(instead.status).to.equal(500);
+    Container.remove(StrangerJwtManager);
+  });
+
+  it('must be classes, and managers', () => {
+    const given =
+      (manager: unknown): (() => unknown) =>
+      () =>
+        JwtRequired({ manager: manager as never });
+    for (const manager of [undefined, null, 'PartnerJwtManager', partners, {}])
+      expect(given(manager)).to.throw(JwtConfigurationError, /^Option manager must be a class/);
+    expect(() => jwtGuard({ manager: PartnerLoader })).to.throw(
+      JwtConfigurationError,
+      /^Option manager names PartnerLoader, which is no manager/,
+    );
+  });
+
+  it('cannot both be asked by one action', () => {
+    @JwtRequired({ manager: StrangerJwtManager })
+    @JsonController('/torn')
+    class TornController extends ShopController {}
+    expect(() => createKoaServer({ controllers: [TornController] }) as Koa).to.throw(
+      JwtConfigurationError,
+      /TornController\.\w+: one asks StrangerJwtManager, the other PartnerJwtManager/,
+    );
+  });
+});
+
+describe('A manager for each tenant, chosen by the container', () => {
+  const tenants = new Map(
+    ['blue', 'red'].map((name) => [
+      name,
+      new JwtManager({ secretKey: `the secret of the tenant ${name}, long enough`, loaders: [] }),
+    ]),
+  );
+  let server: Server;
+
+  before(async () => {
+    server = await serve(users, { controllers: [ShopController] });
+    useContainer({
+      get: (someClass: unknown, action?: Action): never => {
+        if (someClass !== JwtManager) return Container.get(someClass as new () => object) as never;
+        return tenants.get((action?.context as Koa.Context).get('X-Tenant')) as never;
+      },
+    });
+  });
+  after(async () => {
+    await server.close();
+    useContainer(Container);
+  });
+
+  it('lets in its own, and none of another tenant', async () => {
+    for (const [name, manager] of tenants) {
+      for (const tenant of tenants.keys()) {
+        const authorization = `Bearer ${await manager.createAccessToken('alice')}`;
+        const answer = await server.send('/shop/user', { headers: { authorization, 'X-Tenant': tenant } });
+        expect(answer.status).to.equal(name === tenant ? 200 : 422);
+      }
+    }
+  });
+
+  it('lets nobody in where there is no such tenant', async () => {
+    for (const manager of [users, ...tenants.values()]) {
+      const authorization = `Bearer ${await manager.createAccessToken('alice')}`;
+      const answer = await server.send('/shop/user', { headers: { authorization, 'X-Tenant': 'green' } });
+      expect(answer.status).to.equal(500);
+    }
+  });
+});

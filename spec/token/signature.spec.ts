@@ -1,0 +1,64 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { expect } from 'chai';
+import jwt from 'jsonwebtoken';
+import { ALGORITHM_NAMES, factsOf, type Algorithm } from '../../src/config/algorithms';
+import { isSignedBy, signatureOf } from '../../src/token/signature';
+import { EC, ED25519, RSA, type Pair } from '../support/keys';
+import { SECRET } from '../support/secret';
+
+function keysOf(algorithm: Algorithm): Pair {
+  const secret = createSecretKey(Buffer.from(SECRET));
+  const { key, hash } = factsOf(algorithm);
+  if (key === 'secret') return { privateKey: secret, publicKey: secret };
+  if (key === 'ed25519') return ED25519;
+  return key === 'rsa' ? RSA : EC[Number(hash?.slice(3)) as keyof typeof EC];
+}
+
+function signed(algorithm: Algorithm, key: KeyObject): { input: string; signature: Buffer } {
+  const header = Buffer.from(JSON.stringify({ alg: algorithm, typ: 'JWT' })).toString('base64url');
+  const input = `${header}.${Buffer.from('{"sub":"alice"}').toString('base64url')}`;
+  return { input, signature: signatureOf(input, key, algorithm) };
+}
+
+describe('signatureOf and isSignedBy', () => {
+  for (const algorithm of ALGORITHM_NAMES) {
+    const { privateKey, publicKey } = keysOf(algorithm);
+
+    it(`agree about ${algorithm}`, () => {
+      const { input, signature } = signed(algorithm, privateKey);
+      expect(isSignedBy(publicKey, algorithm, input, signature)).to.equal(true);
+      expect(isSignedBy(publicKey, algorithm, `${input}A`, signature)).to.equal(false);
+    });
+
+    it(`refuse any other bytes for ${algorithm}, and throw for none`, () => {
+      const { input, signature } = signed(algorithm, privateKey);
+      const flipped = [...signature.keys()].map((at) =>
+        signature.map((byte, i) => (i === at ? byte ^ 1 : byte)),
+      );
+      const lengths = [0, 1, signature.length - 1].map((length) => signature.subarray(0, length));
+      const longer = [
+        Buffer.concat([signature, Buffer.alloc(1)]),
+        Buffer.concat([Buffer.alloc(1), signature]),
+      ];
+      const odd = [
+        Buffer.alloc(signature.length),
+        Buffer.alloc(signature.length, 255),
+        Buffer.alloc(5000, 1),
+      ];
+      for (const bad of [...flipped, ...lengths, ...longer, ...odd])
+        expect(isSignedBy(publicKey, algorithm, input, Buffer.from(bad))).to.equal(false);
+    });
+
+    // jsonwebtoken has no EdDSA.
+    if (algorithm === 'EdDSA') continue;
+    it(`agree with jsonwebtoken about ${algorithm}`, () => {
+      const { input, signature } = signed(algorithm, privateKey);
+      const ours = `${input}.${signature.toString('base64url')}`;
+      expect(jwt.verify(ours, publicKey, { algorithms: [algorithm] })).to.deep.equal({ sub: 'alice' });
+      const theirs = jwt.sign({ sub: 'alice' }, privateKey, { algorithm });
+      const end = theirs.lastIndexOf('.');
+      const theirSignature = Buffer.from(theirs.slice(end + 1), 'base64url');
+      expect(isSignedBy(publicKey, algorithm, theirs.slice(0, end), theirSignature)).to.equal(true);
+    });
+  }
+});
