@@ -292,7 +292,9 @@ describe('A manager for each tenant, chosen by the container', () => {
     useContainer({
       get: (someClass: unknown, action?: Action): never => {
         if (someClass !== JwtManager) return Container.get(someClass as new () => object) as never;
-        return tenants.get((action?.context as Koa.Context).get('X-Tenant')) as never;
+        const ctx = action?.context as Koa.Context;
+        const tenant = ctx.get('X-Tenant');
+        return tenant === 'away' ? ctx.throw(404, 'No such tenant') : (tenants.get(tenant) as never);
       },
     });
   });
@@ -317,5 +319,7 @@ describe('A manager for each tenant, chosen by the container', () => {
       const answer = await server.send('/shop/user', { headers: { authorization, 'X-Tenant': 'green' } });
       expect(answer.status).to.equal(500);
     }
+    const away = await server.send('/shop/user', { headers: { 'X-Tenant': 'away' } });
+    expect([away.status, away.text]).to.deep.equal([404, 'No such tenant']);
   });
 });

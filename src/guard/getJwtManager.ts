@@ -11,6 +11,8 @@ export function getJwtManager(action: Action, managerClass: Constructor = JwtMan
   try {
     found = getFromContainer(managerClass, action);
   } catch (cause) {
+    // A container that chooses by request may know that there is nothing to choose: ctx.throw(404).
+    if (cause instanceof Error && 'status' in cause) throw cause;
     throw new JwtConfigurationError(howToProvide(managerClass), { cause });
   }
   // Of the very class that was asked for, so that no other manager answers in its place.
