@@ -68,6 +68,8 @@ describe('JwtConfig', () => {
       storeTimeout: 1,
       onStoreFailure: 'refuse',
       rotationGrace: 10,
+      tokenCacheEntries: 10_000,
+      tokenCacheBytes: 33_554_432,
       rolesClaim: 'roles',
       errorMessageKey: 'msg',
       loaders: undefined,

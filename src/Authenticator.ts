@@ -1,4 +1,6 @@
+import type { KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
+import { LRUCache } from 'lru-cache';
 import {
   ClaimsVerificationError,
   ExpiredTokenError,
@@ -13,27 +15,36 @@ import type { JwtConfig } from './JwtConfig';
 import type { JwtKeys } from './key/JwtKeys';
 import type { Loaders } from './loader/Loaders';
 import { actionOf } from './request/actionOf';
-import { Admission, AdmissionMemo } from './request/Admission';
+import { AdmissionMemo, type Admission } from './request/Admission';
 import { findToken } from './request/findToken';
 import { ANONYMOUS, type JwtState } from './request/JwtState';
 import type { Policy } from './request/Policy';
 import type { Sessions } from './revocation/Sessions';
 import { checkCsrf } from './token/checkCsrf';
-import { hasExpired, isFresh } from './token/checkedClaims';
+import { checkClaims, hasExpired, isFresh } from './token/claims';
 import { assertHeader, parseCompact } from './token/compact';
+import type { CompactToken } from './token/CompactToken';
+import { TokenCache } from './token/TokenCache';
+import type { Trust } from './token/Trust';
 import { verifyToken } from './token/verifyToken';
-import type { TokenType, VerifiedToken } from './VerifiedToken';
+import type { JoseHeader, TokenType, VerifiedToken } from './VerifiedToken';
 
 /** Finds out who a request is, asking each question about it at most once. */
 export class Authenticator {
   readonly #memo = new AdmissionMemo();
+  readonly #cache: TokenCache | undefined;
+  /** Those of good tokens, which are few: one for each key, as a rule. */
+  readonly #headers = new LRUCache<string, JoseHeader>({ max: 32 });
 
   constructor(
     private readonly config: JwtConfig,
     private readonly keys: JwtKeys,
     private readonly loaders: Loaders,
     private readonly sessions: Sessions,
-  ) {}
+  ) {
+    const { tokenCacheEntries, tokenCacheBytes } = config;
+    if (tokenCacheEntries > 0) this.#cache = new TokenCache(tokenCacheEntries, tokenCacheBytes);
+  }
 
   /** Holds a request to a policy. The order of these checks decides which refusal is answered: throws JwtError. */
   async authenticate(ctx: Context, policy: Policy): Promise<JwtState> {
@@ -44,30 +55,50 @@ export class Authenticator {
       if (policy.demand === 'optional' && error instanceof NoAuthorizationError) return ANONYMOUS;
       throw error;
     }
-    const admission = await this.#admission(ctx, found.text);
+    const admission = this.#memo.recall(ctx, found.text) ?? (await this.#admission(ctx, found.text));
     const { token } = admission;
     if (found.csrfValue !== undefined) checkCsrf(token, found.csrfValue);
     if (hasExpired(token.payload, this.config)) throw new ExpiredTokenError(token);
     checkType(token.payload.type, policy.tokenType);
     if (policy.fresh && !isFresh(token.payload)) throw new FreshTokenRequiredError(token);
-    if (policy.checkRevocation) await admission.once('revocation', () => this.checkRevocation(ctx, token));
-    await admission.once('claims', () => this.#checkClaims(ctx, token));
-    const user = await admission.once('user', () => this.#loadUser(ctx, token));
+    if (policy.checkRevocation && this.#isRevocable) {
+      await (admission.revocation ??= this.checkRevocation(ctx, token));
+    }
+    if (this.loaders.has('claimsVerification')) await (admission.claims ??= this.#checkClaims(ctx, token));
+    const user = this.loaders.has('user') ? await (admission.user ??= this.#loadUser(ctx, token)) : undefined;
     const { header, payload, identity } = token;
     return Object.freeze({ identity: identity as string, payload, header, location: found.location, user });
   }
 
   /** Everything about a token that does not depend on a request, but for its having expired. */
   async verify(encoded: string): Promise<VerifiedToken> {
-    const token = parseCompact(encoded);
+    const known = this.#cache?.get(encoded);
+    const token = known ?? parseCompact(encoded, this.#headers);
     const trust = this.keys.trustFor(token);
     assertHeader(token.header, trust);
-    return verifyToken(token, await trust.keyFor(token), trust.rules);
+    const found = trust.keyFor(token);
+    const key = found instanceof Promise ? await found : found;
+    if (known === undefined) return this.#verifyAnew(encoded, token as CompactToken, key, trust);
+    if (known.key !== key && !known.key.equals(key)) {
+      this.#cache?.forget(encoded);
+      return this.#verifyAnew(encoded, parseCompact(encoded, this.#headers), key, trust);
+    }
+    checkClaims(token.claims, trust.rules);
+    return known.verified;
+  }
+
+  #verifyAnew(encoded: string, token: CompactToken, key: KeyObject, { rules }: Trust): VerifiedToken {
+    const verified = verifyToken(token, key, rules);
+    const { header, headerSegment, claims } = token;
+    this.#headers.set(headerSegment, header);
+    if (!hasExpired(verified.payload, this.config))
+      this.#cache?.keep(encoded, { header, claims, key, verified });
+    return verified;
   }
 
   /** Asks the blocklist loader and the revocation store, as many as there are. Throws RevokedTokenError. */
   async checkRevocation(ctx: Context, token: VerifiedToken): Promise<void> {
-    if (!this.loaders.has('tokenInBlocklist') && this.config.revocationStore === undefined) return;
+    if (!this.#isRevocable) return;
     // Without an identifier nobody can know it, so it cannot be waved through either.
     if (token.payload.jti === null) throw new InvalidTokenError('Missing claim: jti');
     const event = { context: ctx, ...token };
@@ -76,10 +107,12 @@ export class Authenticator {
     await this.sessions.check(ctx, token);
   }
 
+  get #isRevocable(): boolean {
+    return this.config.revocationStore !== undefined || this.loaders.has('tokenInBlocklist');
+  }
+
   async #admission(ctx: Context, text: string): Promise<Admission> {
-    const known = this.#memo.recall(ctx, text);
-    if (known !== undefined) return known;
-    const admission = new Admission(text, await this.verify(text));
+    const admission: Admission = { text, token: await this.verify(text) };
     this.#memo.keep(ctx, admission);
     return admission;
   }

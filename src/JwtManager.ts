@@ -34,7 +34,7 @@ import {
 import { Sessions } from './revocation/Sessions';
 import type { Session } from './RevocationStore';
 import { checkCsrf } from './token/checkCsrf';
-import { hasExpired } from './token/checkedClaims';
+import { hasExpired } from './token/claims';
 import { parseCompact } from './token/compact';
 import type { JoseHeader, JwtClaims, TokenType } from './VerifiedToken';
 

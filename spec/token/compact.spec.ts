@@ -1,8 +1,9 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { assertHeader, parseCompact } from '../../src/token/compact';
 import type { JoseHeader } from '../../src/index';
 import type { Trust } from '../../src/token/Trust';
-import { forge, HEADER, raw, segment } from '../support/forge';
+import { forge, HEADER, opened, raw, segment } from '../support/forge';
 
 const TOKEN = forge();
 const [HEAD = '', PAYLOAD = '', SIGNATURE = ''] = TOKEN.split('.');
@@ -17,12 +18,40 @@ function withSpareBits(text: string): string {
 
 describe('parseCompact(text)', () => {
   it('takes a token apart', () => {
-    expect(parseCompact(TOKEN)).to.deep.equal({
-      signingInput: `${HEAD}.${PAYLOAD}`,
+    const { claims, ...token } = parseCompact(TOKEN);
+    expect(token).to.deep.equal({
+      headerSegment: HEAD,
       header: { alg: 'HS256', typ: 'JWT' },
-      payloadSegment: PAYLOAD,
+      signingInput: `${HEAD}.${PAYLOAD}`,
       signature: Buffer.from(SIGNATURE, 'base64url'),
     });
+    expect(claims).to.deep.equal(opened(TOKEN).claims);
+  });
+
+  it('parses a header once that was seen before, and claims once', () => {
+    const seen = new Map([[HEAD, { alg: 'seen' }]]);
+    expect(parseCompact(TOKEN, seen).header).to.equal(seen.get(HEAD));
+    const token = parseCompact(TOKEN);
+    expect(token.claims).to.equal(token.claims);
+  });
+
+  it('takes exactly what Node spells itself as canonical', () => {
+    const alphabet = fc.constantFrom(...'AEIMQUYcgkosw048BZaz9-_+/=. é'.split(''));
+    fc.assert(
+      fc.property(fc.array(alphabet, { minLength: 1, maxLength: 9 }), (characters) => {
+        const segment = characters.join('');
+        if (segment.includes('.')) return;
+        const isCanonical = Buffer.from(segment, 'base64url').toString('base64url') === segment;
+        let message = '';
+        try {
+          parseCompact(`${segment}.${PAYLOAD}.${SIGNATURE}`);
+        } catch (error) {
+          ({ message } = error as Error);
+        }
+        expect(message !== 'Invalid base64url', segment).to.equal(isCanonical);
+      }),
+      { numRuns: 20_000 },
+    );
   });
 
   const shapes: [string, unknown, string][] = [

@@ -219,6 +219,14 @@ export abstract class OptionTable {
   @Option(kind.text)
   readonly refreshJsonKey: string = 'refresh_token';
 
+  /** How many tokens are remembered whose signature has held, so that it is not checked again. 0: none. */
+  @Option(kind.count)
+  readonly tokenCacheEntries: number = 10_000;
+
+  /** How many bytes of memory they may take; an estimate. */
+  @Option(kind.count)
+  readonly tokenCacheBytes: number = 33_554_432;
+
   /** The claim that holds the role, or the list of roles, that `@Authorized('admin')` asks for. */
   @Option(kind.text)
   readonly rolesClaim: string = 'roles';

@@ -70,7 +70,7 @@ export const domain: OptionKind = {
 export const lifetime: OptionKind = {
   expects: 'a positive whole number of seconds, a string with a unit ("15m", "30 days"), or false for no end',
   accepts: (value) => value === false || toSeconds(value) !== undefined,
-  fromText: (value) => (value === 'false' ? false : readSeconds(value)),
+  fromText: (value) => (value === 'false' ? false : readNumber(value)),
 };
 
 /** Clocks of honest servers differ by seconds; more than ten minutes would keep dead tokens alive. */
@@ -82,9 +82,15 @@ export function seconds(least: number, most: number): OptionKind {
   return {
     expects: `a number of seconds from ${least} to ${most}`,
     accepts: (value) => typeof value === 'number' && value >= least && value <= most,
-    fromText: readSeconds,
+    fromText: readNumber,
   };
 }
+
+export const count: OptionKind = {
+  expects: 'a whole number, 0 or more',
+  accepts: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  fromText: readNumber,
+};
 
 export const key: OptionKind = {
   expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',
@@ -162,7 +168,7 @@ function readFlag(value: string): unknown {
   return flags[value.toLowerCase()] ?? value;
 }
 
-function readSeconds(value: string): unknown {
+function readNumber(value: string): unknown {
   return /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 }
 

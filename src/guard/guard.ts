@@ -32,7 +32,7 @@ async function hold(policy: Policy, ctx: Context, next: Next): Promise<void> {
     return;
   }
   await next();
-  if (state !== undefined) await manager.refreshImplicitly(ctx, state);
+  if (state?.location === 'cookies') await manager.refreshImplicitly(ctx, state);
 }
 
 /** Answers OPTIONS for a guarded action of `@All()`, which is asked what it allows and not to act. */

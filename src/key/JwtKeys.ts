@@ -4,8 +4,7 @@ import { InvalidTokenError, JwtConfigurationError } from '../errors';
 import type { JwtConfig } from '../JwtConfig';
 import type { IssueEvent } from '../loader/LoaderEvents';
 import type { Loaders } from '../loader/Loaders';
-import { unverifiedPayload } from '../token/compact';
-import type { CompactToken } from '../token/CompactToken';
+import type { UnverifiedToken } from '../token/CompactToken';
 import type { SigningKey } from '../token/SigningKey';
 import type { ClaimRules, Trust } from '../token/Trust';
 import { TOKEN_TYPES } from '../VerifiedToken';
@@ -61,9 +60,9 @@ export class JwtKeys implements Trust {
   }
 
   /** Whose word a token asks to be believed on. Its `iss` chooses among those configured, and is held to it later. */
-  trustFor(token: CompactToken): Trust {
+  trustFor(token: UnverifiedToken): Trust {
     if (this.#issuers.size === 0) return this;
-    const { iss } = unverifiedPayload(token);
+    const iss = Object.hasOwn(token.claims, 'iss') ? token.claims['iss'] : undefined;
     const issuer = typeof iss === 'string' ? this.#issuers.get(iss) : undefined;
     if (issuer !== undefined) return issuer;
     if (this.#ring.isEmpty && !this.#loaders.has('decodeKey')) throw new InvalidTokenError('Invalid issuer');
@@ -74,7 +73,7 @@ export class JwtKeys implements Trust {
    * A key of this application. Throws InvalidTokenError, with the words of a bad signature, where there is none for
    * the token: an unknown kid is the client's fault, while a loader's key that does not fit is the application's.
    */
-  keyFor(token: CompactToken): KeyObject | Promise<KeyObject> {
+  keyFor(token: UnverifiedToken): KeyObject | Promise<KeyObject> {
     if (this.#loaders.has('decodeKey')) return this.#loaded(token);
     if (this.#ring.isEmpty) throw missingKey();
     const key = this.#ring.verification(token.header.kid, token.header.alg);
@@ -86,8 +85,8 @@ export class JwtKeys implements Trust {
     return this.#ring.publicJwks();
   }
 
-  async #loaded(token: CompactToken): Promise<KeyObject> {
-    const event = { unverifiedHeader: token.header, unverifiedPayload: unverifiedPayload(token) };
+  async #loaded(token: UnverifiedToken): Promise<KeyObject> {
+    const event = { unverifiedHeader: token.header, unverifiedPayload: token.claims };
     const material: unknown = (await this.#loaders.ask('decodeKey', event))?.answer;
     if (isNoKey(material)) throw new InvalidTokenError('Signature verification failed');
     return toVerificationKey(material, this.#config.decodeAlgorithms, this.#source('decodeKey'));

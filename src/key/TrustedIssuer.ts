@@ -3,7 +3,7 @@ import type { Algorithm } from '../config/algorithms';
 import type { JwtIssuer } from '../config/OptionTable';
 import { InvalidTokenError } from '../errors';
 import type { JwtConfig } from '../JwtConfig';
-import type { CompactToken } from '../token/CompactToken';
+import type { UnverifiedToken } from '../token/CompactToken';
 import type { ClaimRules, Trust } from '../token/Trust';
 import { RemoteKeys } from './RemoteKeys';
 
@@ -33,7 +33,7 @@ export class TrustedIssuer implements Trust {
   }
 
   /** Throws KeysUnavailableError too, where the issuer has to be asked and does not answer. */
-  async keyFor({ header: { kid, alg } }: CompactToken): Promise<KeyObject> {
+  async keyFor({ header: { kid, alg } }: UnverifiedToken): Promise<KeyObject> {
     const key = await this.#keys.find(kid, alg);
     if (key === undefined) throw new InvalidTokenError('Signature verification failed');
     return key;

@@ -2,7 +2,13 @@ import { getFromContainer, type Action } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
 import type { Constructor } from '../config/OptionTable';
 import type { JwtLoader, LoaderEvent, Receives, Returns } from './LoaderEvents';
-import { isLoader, registeredEvents, registeredLoader, type LoaderClass } from './loaderRegistry';
+import {
+  countRegistrations,
+  isLoader,
+  registeredEvents,
+  registeredLoader,
+  type LoaderClass,
+} from './loaderRegistry';
 
 /**
  * The loaders one manager asks. Without a list it asks whichever are registered at the time of the question, so
@@ -10,6 +16,8 @@ import { isLoader, registeredEvents, registeredLoader, type LoaderClass } from '
  */
 export class Loaders {
   readonly #list: readonly Constructor[] | undefined;
+  #classes = new Map<LoaderEvent, LoaderClass>();
+  #asOf = -1;
 
   /** Throws JwtConfigurationError for a class that is no loader, and for two loaders of one event. */
   constructor(list: readonly Constructor[] | undefined) {
@@ -20,7 +28,7 @@ export class Loaders {
         `Option loaders holds ${stranger.name}, which no decorator makes a loader: put one on it, such as @UserLoader()`,
       );
     }
-    for (const event of registeredEvents()) this.#classFor(event);
+    this.#lookUp();
   }
 
   has(event: LoaderEvent): boolean {
@@ -68,7 +76,20 @@ export class Loaders {
   }
 
   #classFor(event: LoaderEvent): LoaderClass | undefined {
-    return registeredLoader(event, this.#list);
+    if (this.#asOf !== countRegistrations()) this.#lookUp();
+    return this.#classes.get(event);
+  }
+
+  /** Throws JwtConfigurationError where there are two for an event, also for all that are asked later. */
+  #lookUp(): void {
+    const now = countRegistrations();
+    const classes = new Map<LoaderEvent, LoaderClass>();
+    for (const event of registeredEvents()) {
+      const loader = registeredLoader(event, this.#list);
+      if (loader !== undefined) classes.set(event, loader);
+    }
+    this.#classes = classes;
+    this.#asOf = now;
   }
 }
 

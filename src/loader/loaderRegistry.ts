@@ -5,12 +5,19 @@ import type { JwtLoader, LoaderEvent } from './LoaderEvents';
 export type LoaderClass<Event extends LoaderEvent = LoaderEvent> = Constructor<JwtLoader<Event>>;
 
 const registered = new Map<LoaderEvent, LoaderClass[]>();
+let registrations = 0;
+
+/** How many loaders have been registered until now: what is found out about them holds until this has changed. */
+export function countRegistrations(): number {
+  return registrations;
+}
 
 /** Notes that a class is the loader for an event; a loader decorator does. */
 export function registerLoader<Event extends LoaderEvent>(event: Event, loader: LoaderClass<Event>): void {
   const classes = registered.get(event) ?? [];
   classes.push(loader);
   registered.set(event, classes);
+  registrations++;
 }
 
 /**

@@ -32,7 +32,13 @@ export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoTo
 function headerValues(ctx: Context, name: string): string[] {
   const { rawHeaders } = ctx.req;
   const wanted = name.toLowerCase();
-  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === wanted);
+  const values: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    // Most are of another length, and need not be made lower case for that.
+    if (rawHeaders[i]?.length !== wanted.length || rawHeaders[i]?.toLowerCase() !== wanted) continue;
+    values.push(String(rawHeaders[i + 1]));
+  }
+  return values;
 }
 
 // At spaces only: a tab or a Unicode space is none here, and ends up in a word that is no token. Nothing here is a

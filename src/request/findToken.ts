@@ -25,7 +25,8 @@ export async function findToken(
   const locations = policy.locations ?? config.tokenLocation;
   const reasons: string[] = [];
   for (const location of locations) {
-    const found = await finders[location](ctx, config, policy);
+    const answer = finders[location](ctx, config, policy);
+    const found = answer instanceof Promise ? await answer : answer;
     if (Object.hasOwn(found, 'text')) return { ...(found as FoundToken), location };
     reasons.push((found as NoToken).absent);
   }

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Algorithm } from '../config/algorithms';
 import type { JwtConfig } from '../JwtConfig';
 import type { TokenType } from '../VerifiedToken';
-import type { CompactToken } from './CompactToken';
+import type { UnverifiedToken } from './CompactToken';
 
 /** What is asked of the claims of a token: the options of these names, and which types of token are taken. */
 export interface ClaimRules extends Pick<
@@ -19,5 +19,5 @@ export interface Trust {
   readonly mediaTypes: readonly string[];
   readonly rules: ClaimRules;
   /** The key that is to have signed the token, good for its algorithm. Throws InvalidTokenError where there is none. */
-  keyFor(token: CompactToken): KeyObject | Promise<KeyObject>;
+  keyFor(token: UnverifiedToken): KeyObject | Promise<KeyObject>;
 }

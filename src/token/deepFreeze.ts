@@ -1,8 +1,7 @@
 /** Freezes what JSON.parse has made, all the way down; its depth is bounded by parseJsonObject. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
+export function deepFreeze<T extends object>(value: T): T {
+  for (const each of Object.values(value) as unknown[]) {
+    if (typeof each === 'object' && each !== null) deepFreeze(each);
   }
-  return value;
+  return Object.freeze(value);
 }

@@ -3,7 +3,7 @@ import { OWN_CLAIMS } from '../config/ownClaims';
 import { toSeconds, type Lifetime } from '../config/lifetime';
 import type { JwtConfig } from '../JwtConfig';
 import type { JwtClaims, TokenType } from '../VerifiedToken';
-import { LATEST_DATE } from './checkedClaims';
+import { LATEST_DATE } from './claims';
 import { assertJson } from './assertJson';
 import { merged, refuseNames, type Members } from './additional';
 

@@ -1,10 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { InvalidTokenError } from '../errors';
 import type { VerifiedToken } from '../VerifiedToken';
-import { checkedClaims } from './checkedClaims';
-import { unverifiedPayload } from './compact';
+import { checkClaims, withDefaults } from './claims';
 import type { CompactToken } from './CompactToken';
-import { deepFreeze } from './deepFreeze';
 import { isSignedBy } from './signature';
 import type { ClaimRules } from './Trust';
 
@@ -17,10 +15,7 @@ export function verifyToken(token: CompactToken, key: KeyObject, rules: ClaimRul
   if (!isSignedBy(key, header.alg, signingInput, signature)) {
     throw new InvalidTokenError('Signature verification failed');
   }
-  const payload = checkedClaims(unverifiedPayload(token), rules);
-  return Object.freeze({
-    header: deepFreeze(header),
-    payload: deepFreeze(payload),
-    identity: payload[rules.identityClaim],
-  });
+  checkClaims(token.claims, rules);
+  const payload = withDefaults(token.claims, rules);
+  return Object.freeze({ header, payload, identity: payload[rules.identityClaim] });
 }

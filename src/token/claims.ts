@@ -7,27 +7,36 @@ import type { ClaimRules } from './Trust';
 export const LATEST_DATE = 253_402_300_799;
 
 /**
- * The claims of a token whose signature has held. Checks each in the order of PyJWT, but leaves it to hasExpired to
- * say whether `exp` has passed. A missing `fresh` reads as false and a missing `jti` as null. Throws InvalidTokenError.
+ * Checks each claim of a token whose signature has held, in the order of PyJWT, but leaves it to hasExpired to say
+ * whether `exp` has passed. Throws InvalidTokenError.
  */
-export function checkedClaims(claims: Record<string, unknown>, rules: ClaimRules): JwtClaims {
-  const own = (name: string): unknown => (Object.hasOwn(claims, name) ? claims[name] : undefined);
-  const now = Date.now() / 1000;
-  checkTime(own('iat'), 'iat', now + rules.decodeLeeway);
-  checkTime(own('nbf'), 'nbf', now + rules.decodeLeeway);
-  checkTime(own('exp'), 'exp', Infinity);
-  checkIssuer(own('iss'), rules.decodeIssuer);
-  checkAudience(own('aud'), rules.decodeAudience);
-  if (rules.verifySub) checkSubject(own('sub'));
-  checkJti(own('jti'));
-  checkIdentity(own(rules.identityClaim), rules);
-  const type = tokenType(own('type'), rules);
-  return {
-    ...claims,
-    type,
-    fresh: (own('fresh') ?? false) as boolean,
-    jti: (own('jti') ?? null) as string | null,
-  };
+export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: ClaimRules): void {
+  const latest = Date.now() / 1000 + rules.decodeLeeway;
+  checkTime(own(claims, 'iat'), 'iat', latest);
+  checkTime(own(claims, 'nbf'), 'nbf', latest);
+  checkTime(own(claims, 'exp'), 'exp', Infinity);
+  checkIssuer(own(claims, 'iss'), rules.decodeIssuer);
+  checkAudience(own(claims, 'aud'), rules.decodeAudience);
+  if (rules.verifySub) checkSubject(own(claims, 'sub'));
+  checkJti(own(claims, 'jti'));
+  checkIdentity(own(claims, rules.identityClaim), rules);
+  checkTokenType(own(claims, 'type'), rules);
+}
+
+/**
+ * Claims that have been checked, with what a missing one reads as: `type` as is configured, `fresh` as false, `jti`
+ * as null.
+ */
+export function withDefaults(claims: Readonly<Record<string, unknown>>, rules: ClaimRules): JwtClaims {
+  if (DEFAULTED.every((name) => Object.hasOwn(claims, name))) return claims as JwtClaims;
+  return Object.freeze({ type: rules.defaultTokenType, fresh: false, jti: null, ...claims }) as JwtClaims;
+}
+
+const DEFAULTED = ['type', 'fresh', 'jti'];
+
+/** A claim of the token itself, and not one that every object has. */
+function own(claims: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
 /** Whether `exp` has passed, which `exp == now` has. A token without never expires. */
@@ -94,14 +103,12 @@ function checkIdentity(identity: unknown, { identityClaim, verifySub }: ClaimRul
   }
 }
 
-function tokenType(type: unknown, { defaultTokenType, tokenTypes }: ClaimRules): TokenType {
+function checkTokenType(type: unknown, { defaultTokenType, tokenTypes }: ClaimRules): void {
   if (type === undefined) {
     if (defaultTokenType === undefined) throw new InvalidTokenError('Missing claim: type');
-    return defaultTokenType;
-  }
-  if (!tokenTypes.some((known) => known === type))
+  } else if (!tokenTypes.includes(type as TokenType)) {
     throw new InvalidTokenError(`Claim type must be ${tokenTypes.join(' or ')}`);
-  return type as TokenType;
+  }
 }
 
 function listed(entries: string | readonly string[]): readonly string[] {
