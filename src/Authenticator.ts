@@ -70,29 +70,34 @@ export class Authenticator {
     return Object.freeze({ identity: identity as string, payload, header, location: found.location, user });
   }
 
-  /** Everything about a token that does not depend on a request, but for its having expired. */
-  async verify(encoded: string): Promise<VerifiedToken> {
+  /**
+   * Everything about a token that does not depend on a request, but for its having expired. A promise only where a
+   * loader or another issuer has to be asked for the key.
+   */
+  verify(encoded: string): VerifiedToken | Promise<VerifiedToken> {
     const known = this.#cache?.get(encoded);
     const token = known ?? parseCompact(encoded, this.#headers);
     const trust = this.keys.trustFor(token);
     assertHeader(token.header, trust);
-    const found = trust.keyFor(token);
-    const key = found instanceof Promise ? await found : found;
-    if (known === undefined) return this.#verifyAnew(encoded, token as CompactToken, key, trust);
-    if (known.key !== key && !known.key.equals(key)) {
-      this.#cache?.forget(encoded);
-      return this.#verifyAnew(encoded, parseCompact(encoded, this.#headers), key, trust);
-    }
-    checkClaims(token.claims, trust.rules);
-    return known.verified;
+    const key = trust.keyFor(token);
+    return key instanceof Promise
+      ? key.then((loaded) => this.#verified(encoded, known, loaded, trust))
+      : this.#verified(encoded, known, key, trust);
   }
 
-  #verifyAnew(encoded: string, token: CompactToken, key: KeyObject, { rules }: Trust): VerifiedToken {
+  #verified(encoded: string, known: KnownToken | undefined, key: KeyObject, { rules }: Trust): VerifiedToken {
+    if (known !== undefined && (known.key === key || known.key.equals(key))) {
+      checkClaims(known.claims, rules);
+      return known.verified;
+    }
+    this.#cache?.forget(encoded);
+    const token = parseCompact(encoded, this.#headers);
     const verified = verifyToken(token, key, rules);
     const { header, headerSegment, claims } = token;
     this.#headers.set(headerSegment, header);
-    if (!hasExpired(verified.payload, this.config))
+    if (!hasExpired(verified.payload, this.config)) {
       this.#cache?.keep(encoded, { header, claims, key, verified });
+    }
     return verified;
   }
 

@@ -1,9 +1,11 @@
 import type { Context } from 'koa';
+import type { TokenLocation } from '../config/OptionTable';
 import type { JwtConfig } from '../JwtConfig';
 import type { Policy } from './Policy';
 
 /** A token as it came, and whatever must hold of it because of where it came from. */
 export interface FoundToken {
+  readonly location: TokenLocation;
   readonly text: string;
   /** What the token's csrf claim must be equal to. */
   readonly csrfValue?: string;

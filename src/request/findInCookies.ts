@@ -16,11 +16,11 @@ export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): 
   }
   const text = parseCookie(header)[names.cookie];
   if (text === undefined || text === '') return { absent: `Missing cookie "${names.cookie}"` };
-  if (!config.cookieCsrfProtect || !isUnsafe(ctx.method, config)) return { text };
+  if (!config.cookieCsrfProtect || !isUnsafe(ctx.method, config)) return { text, location: 'cookies' };
   const csrfValue =
     ctx.get(names.csrfHeader) || (config.csrfCheckForm ? formField(ctx, names.csrfField) : '');
   if (csrfValue === '') throw new CsrfError('Missing CSRF token');
-  return { text, csrfValue };
+  return { text, csrfValue, location: 'cookies' };
 }
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];

@@ -7,13 +7,13 @@ import type { FoundToken, NoToken } from './FoundToken';
 export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoToken {
   const { headerName, headerType } = config;
   const values = headerValues(ctx, headerName);
-  const fields = values.flatMap((value) => value.split(',')).map(wordsOf);
+  const fields = values.join(',').split(',').map(wordsOf);
   if (fields.every((words) => words.length === 0)) return { absent: `Missing ${headerName} Header` };
   const expected = `Expected '${headerName}: ${headerType === '' ? '' : `${headerType} `}<JWT>'`;
   const bad = `Bad ${headerName} header. ${expected}`;
   if (headerType === '') {
     const [words = [], ...others] = fields;
-    return { text: only(others.length === 0 ? words : [], bad) };
+    return { text: only(others.length === 0 ? words : [], bad), location: 'headers' };
   }
   const isOfType = ([scheme]: readonly string[]): boolean =>
     scheme?.toLowerCase() === headerType.toLowerCase();
@@ -25,7 +25,7 @@ export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoTo
   // What stands beside it has to be credentials of another scheme, not parameters of ours, nor text in quotes.
   if (!fields.every((words) => words === ofType || isOtherCredentials(words)))
     throw new InvalidHeaderError(bad);
-  return { text: only(ofType.slice(1), bad) };
+  return { text: only(ofType.slice(1), bad), location: 'headers' };
 }
 
 /** Each header of the name, for Node keeps one of two Authorization headers and says nothing. */

@@ -23,7 +23,7 @@ export async function findInJson(
     return { absent: `Missing "${key}" key in json data.` };
   }
   // Whatever is there is a token, be it a bad one.
-  return { text: typeof value === 'string' ? value : '' };
+  return { text: typeof value === 'string' ? value : '', location: 'json' };
 }
 
 /** What a body parser has made of the body; or, of a body that none has read, what co-body makes of it. */

@@ -20,5 +20,5 @@ export function findInQueryString(ctx: Context, config: JwtConfig): FoundToken |
   }
   // RFC 6750 §2.3: no cache may keep what such a URL answers.
   ctx.set('Cache-Control', 'no-store');
-  return { text: value.slice(prefix.length) };
+  return { text: value.slice(prefix.length), location: 'query_string' };
 }

@@ -17,17 +17,13 @@ const finders: Readonly<Record<TokenLocation, FindToken>> = {
 };
 
 /** The first token in the policy's locations. Throws NoAuthorizationError with every reason where there is none. */
-export async function findToken(
-  ctx: Context,
-  config: JwtConfig,
-  policy: Policy,
-): Promise<FoundToken & { readonly location: TokenLocation }> {
+export async function findToken(ctx: Context, config: JwtConfig, policy: Policy): Promise<FoundToken> {
   const locations = policy.locations ?? config.tokenLocation;
   const reasons: string[] = [];
   for (const location of locations) {
     const answer = finders[location](ctx, config, policy);
     const found = answer instanceof Promise ? await answer : answer;
-    if (Object.hasOwn(found, 'text')) return { ...(found as FoundToken), location };
+    if (Object.hasOwn(found, 'text')) return found as FoundToken;
     reasons.push((found as NoToken).absent);
   }
   throw new NoAuthorizationError(reasons.length === 1 ? String(reasons[0]) : combined(locations, reasons));

@@ -23,26 +23,44 @@ export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefi
   return names !== undefined && names === membersOf(value) ? (value as Record<string, unknown>) : undefined;
 }
 
-const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
-const SPACES = [0x20, 0x09, 0x0a, 0x0d];
-const OPENING = [0x7b, 0x5b];
-const CLOSING = [0x7d, 0x5d];
-
 /** How many members are named in a text that JSON.parse has taken; undefined where it has too many levels. */
 function namesIn(text: string): number | undefined {
   let names = 0;
   let level = 0;
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) {
-      for (at++; text.charCodeAt(at) !== QUOTE; at++) if (text.charCodeAt(at) === BACKSLASH) at++;
-      while (SPACES.includes(text.charCodeAt(at + 1))) at++;
-      if (text.charCodeAt(at + 1) === COLON) names++;
-    } else if (OPENING.includes(code)) {
-      if (++level > MOST_LEVELS) return undefined;
-    } else if (CLOSING.includes(code)) level--;
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at);
+        if (isNamed(text, at)) names++;
+        break;
+      case OPENING_BRACE:
+      case OPENING_BRACKET:
+        if (++level > MOST_LEVELS) return undefined;
+        break;
+      case CLOSING_BRACE:
+      case CLOSING_BRACKET:
+        level--;
+    }
   }
   return names;
+}
+
+const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
+const [OPENING_BRACE, CLOSING_BRACE, OPENING_BRACKET, CLOSING_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
+const SPACE = 0x20;
+
+/** Where the closing quote of a string is. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  return at;
+}
+
+/** Whether what ends here is the name of a member: after it, and after spaces or line ends, there is a colon. */
+function isNamed(text: string, end: number): boolean {
+  let at = end + 1;
+  while (text.charCodeAt(at) <= SPACE) at++;
+  return text.charCodeAt(at) === COLON;
 }
 
 /** How many members a value has, with those of the values in it. Its levels are bounded by namesIn. */
