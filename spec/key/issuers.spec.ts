@@ -178,38 +178,34 @@ describe('Tokens of another issuer', () => {
       }
     });
 
-    it('and not an HMAC with a key that is published (CVE-2015-9235)', async () => {
-      const { publicKey } = key.pair;
-      const spki = publicKey.export({ format: 'der', type: 'spki' });
-      const secrets = [
-        publicPem(publicKey),
-        publicPem(publicKey).trimEnd(),
-        publicPem(publicKey).replaceAll('\n', '\r\n'),
-        spki,
-        spki.toString('base64'),
-        spki.toString('base64url'),
-        spki.toString('hex'),
-        JSON.stringify(key.jwk()),
-        JSON.stringify(publicKey.export({ format: 'jwk' })),
-        JSON.stringify(server.set),
-        '',
-      ];
-      const claims = { iss: server.issuer, aud: 'api', sub: 'alice', exp: now() + 300 };
-      for (const secret of secrets) {
-        for (const [alg, hash] of [
-          ['HS256', 'sha256'],
-          ['HS384', 'sha384'],
-          ['HS512', 'sha512'],
-        ] as const) {
-          for (const kid of ['key', undefined]) {
-            const header = { alg, typ: 'JWT', kid };
-            await gate.expectRefused(forge({ header, claims, signer: hmac(secret, hash) }), NOT_ALLOWED);
-          }
+    for (const algorithm of ['RS256', 'ES256', 'EdDSA'] as const) {
+      it(`and not an HMAC with a key for ${algorithm} that is published (CVE-2015-9235)`, async () => {
+        const published = new IssuerKey('published', algorithm);
+        const publisher = await JwksServer.of(published.jwk());
+        const claims = { iss: publisher.issuer, aud: 'api', sub: 'alice', exp: now() + 300 };
+        try {
+          await within(gateFor(publisher, { algorithms: [algorithm] }), async (open) => {
+            await open.expectAdmitted(published.sign(claims));
+            for (const secret of encodingsOf(published, publisher)) {
+              for (const [alg, hash] of [
+                ['HS256', 'sha256'],
+                ['HS384', 'sha384'],
+                ['HS512', 'sha512'],
+              ] as const) {
+                const header = { alg, typ: 'JWT', kid: 'published' };
+                await open.expectRefused(forge({ header, claims, signer: hmac(secret, hash) }), NOT_ALLOWED);
+              }
+              for (const kid of ['published', undefined]) {
+                const header = { alg: algorithm, typ: 'JWT', kid };
+                await open.expectRefused(forge({ header, claims, signer: hmac(secret) }), BAD_SIGNATURE);
+              }
+            }
+          });
+        } finally {
+          await publisher.stop();
         }
-        const header = { alg: 'ES256', typ: 'JWT', kid: 'key' };
-        await gate.expectRefused(forge({ header, claims, signer: hmac(secret) }), BAD_SIGNATURE);
-      }
-    });
+      });
+    }
 
     it('and not one with the own secret', async () => {
       for (const alg of ['HS256', 'ES256']) {
@@ -298,6 +294,8 @@ describe('Tokens of another issuer', () => {
         expect(foreign.json).to.deep.equal({ identity: 'alice' });
         expect(foreign.headers).to.not.have.property('set-cookie');
       }
+      // Nor was it tried.
+      expect(renewing.errors).to.deep.equal([]);
     });
 
     it('by rotation', async () => {
@@ -384,3 +382,28 @@ describe('Tokens of another issuer', () => {
     expect(claims['roles']).to.deep.equal(['admin']);
   });
 });
+
+/** A public key as somebody may have it who takes it for a secret. */
+function encodingsOf(key: IssuerKey, publisher: JwksServer): (string | Buffer)[] {
+  const { publicKey } = key.pair;
+  const spki = publicKey.export({ format: 'der', type: 'spki' });
+  const pem = publicPem(publicKey);
+  const pkcs1 =
+    key.algorithm === 'RS256'
+      ? (['pem', 'der'] as const).map((format) =>
+          publicKey.export({ format: format as 'pem', type: 'pkcs1' }),
+        )
+      : [];
+  return [
+    pem,
+    pem.trimEnd(),
+    pem.replaceAll('\n', '\r\n'),
+    spki,
+    ...['base64', 'base64url', 'hex'].map((encoding) => spki.toString(encoding as BufferEncoding)),
+    ...pkcs1,
+    JSON.stringify(key.jwk()),
+    JSON.stringify(publicKey.export({ format: 'jwk' })),
+    JSON.stringify(publisher.set),
+    '',
+  ];
+}

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { expect } from 'chai';
 import type { Algorithm, JwtIssuer } from '../../src/index';
 import { now, type Claims } from '../support/forge';
@@ -79,6 +79,8 @@ describe('What another issuer publishes', () => {
     await open.expectAdmitted(new IssuerKey('key', 'PS384').token(server.issuer));
     await open.expectRefused(new IssuerKey('key', 'RS384').token(server.issuer), NOT_ALLOWED);
     await open.expectRefused(new IssuerKey('key', 'ES256').token(server.issuer), BAD_SIGNATURE);
+    // RSA is no ECDSA, whatever a token says.
+    await open.expectRefused(rs256.token(server.issuer, {}, { alg: 'ES256' }), BAD_SIGNATURE);
   });
 
   it('is RS256 where no algorithms are configured', async () => {
@@ -90,7 +92,6 @@ describe('What another issuer publishes', () => {
   });
 
   describe('is refused', () => {
-    const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
     const changes: [what: string, change: Claims, algorithm?: Algorithm][] = [
       ['a key for encryption', { use: 'enc' }],
       ['a key of which nobody knows the use', { use: 'tls' }],
@@ -103,8 +104,6 @@ describe('What another issuer publishes', () => {
       ['a key for HMAC', { alg: 'HS256' }],
       ['a secret', { kty: 'oct', k: 'c2VjcmV0' }],
       ['a key of no type', { kty: undefined }],
-      ['an RSA key that is too short', { n: short.n }],
-      ['an RSA key with the exponent 1', { e: 'AQ' }],
       ['an RSA key without a modulus', { n: undefined }],
       ['an RSA key of junk', { n: '!', e: '?' }],
       ['a private key', { d: 'AQAB' }],
@@ -129,6 +128,26 @@ describe('What another issuer publishes', () => {
         expect(warnings.told).to.deep.equal([]);
       });
     }
+
+    it('where it is an RSA key that is too short', async () => {
+      const key = new IssuerKey('key', 'RS256', generateKeyPairSync('rsa', { modulusLength: 1024 }));
+      await (await publish([key.jwk()])).expectRefused(key.token(server.issuer), BAD_SIGNATURE);
+    });
+
+    it('where it is an RSA key with the exponent 1, by which anyone can sign', async () => {
+      const key = new IssuerKey('key', 'RS256');
+      const [header, claims] = key.token(server.issuer).split('.');
+      const input = `${String(header)}.${String(claims)}`;
+      // What RFC 8017 §9.2 pads is its own signature then.
+      const digest = Buffer.concat([
+        Buffer.from('3031300d060960864801650304020105000420', 'hex'),
+        createHash('sha256').update(input).digest(),
+      ]);
+      const padding = Buffer.alloc(256 - digest.length - 3, 0xff);
+      const signature = Buffer.concat([Buffer.from([0, 1]), padding, Buffer.from([0]), digest]);
+      const open = await publish([key.jwk({ e: 'AQ' })]);
+      await open.expectRefused(`${input}.${signature.toString('base64url')}`, BAD_SIGNATURE);
+    });
 
     it('where it is a private key as a whole', async () => {
       const key = new IssuerKey('key', 'ES256');

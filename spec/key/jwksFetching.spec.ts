@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { JwtIssuer } from '../../src/index';
+import { KeysUnavailableError, type JwtIssuer } from '../../src/index';
 import { Gate } from '../support/Gate';
 import { IssuerKey } from '../support/IssuerKey';
 import { expectUnavailable, gateFor, issuerOf, statuses } from '../support/IssuerGate';
 import { JwksServer, MISBEHAVIOURS } from '../support/JwksServer';
-import { provide } from '../support/Server';
+import { rejection } from '../support/rejection';
+import { bearer, provide } from '../support/Server';
 import { skipTime } from '../support/skipTime';
 import { Warnings } from '../support/Warnings';
 
@@ -98,13 +98,14 @@ describe('The keys of another issuer', () => {
     });
 
     it('after jwksCooldown seconds for an unknown kid, and not before', async () => {
-      await open({ jwksCooldown: 0.3 });
+      await open({ jwksCooldown: 10 });
       await gate.expectAdmitted(token());
       const second = IssuerKey.fresh('second');
       server.publish(second.jwk());
+      skipTime(9);
       await gate.expectRefused(token(second), { msg: BAD_SIGNATURE });
       expect(server.fetches).to.equal(1);
-      await sleep(320);
+      skipTime(1);
       await gate.expectAdmitted(token(second));
       expect(server.fetches).to.equal(2);
     });
@@ -140,12 +141,14 @@ describe('The keys of another issuer', () => {
 
   describe('when one was withdrawn', () => {
     it('verify nothing after jwksMaxAge, neither at work', async () => {
-      await open({ jwksMaxAge: 1 });
+      await open();
       await gate.expectAdmitted(token());
       server.publish(IssuerKey.fresh('second').jwk());
-      const end = performance.now() + 900;
-      while (performance.now() < end) await gate.expectAdmitted(token());
-      await sleep(150);
+      for (let i = 0; i < 6; i++) {
+        skipTime(99);
+        await gate.expectAdmitted(token());
+      }
+      skipTime(7);
       await gate.expectRefused(token(), { msg: BAD_SIGNATURE });
       expect(server.fetches).to.equal(2);
     });
@@ -187,14 +190,14 @@ describe('The keys of another issuer', () => {
         server.misbehaviour = misbehaviour;
         const start = performance.now();
         await expectUnavailable(gate, token());
-        expect(performance.now() - start).to.be.lessThan(1000);
+        expect(performance.now() - start).to.be.lessThan(3000);
         server.misbehaviour = undefined;
         skipTime(6);
         await gate.expectAdmitted(token());
       });
 
       it(`${how}: the keys that are known stay good, and nobody waits again and again`, async () => {
-        await open({ jwksTimeout: 0.2 });
+        await open({ jwksTimeout: 0.5 });
         await gate.expectAdmitted(token());
         server.misbehaviour = misbehaviour;
         skipTime(601);
@@ -206,46 +209,41 @@ describe('The keys of another issuer', () => {
           // As often as the issuer may be asked again.
           skipTime(6);
         }
-        expect(waits.filter((wait) => wait > 150).length, waits.join()).to.be.at.most(1);
+        expect(waits.filter((wait) => wait > 400).length, waits.join()).to.be.at.most(1);
         expect(server.fetches).to.be.within(2, 11);
-        await expectUnavailable(gate, token(IssuerKey.fresh('second')));
-        server.misbehaviour = undefined;
-        // The fetch that is under way still fails.
-        await sleep(250);
-        skipTime(6);
-        await gate.expectAdmitted(token());
-        // This one fetches the keys, and did not wait for them.
-        await sleep(50);
         const second = IssuerKey.fresh('second');
+        await expectUnavailable(gate, token(second));
+        server.misbehaviour = undefined;
         server.publish(second.jwk());
-        skipTime(31);
+        skipTime(6);
         await gate.expectAdmitted(token(second));
+        await gate.expectRefused(token(), { msg: BAD_SIGNATURE });
       });
     }
 
     it('answers without end: reads no more than what keys may take, and hangs up', async () => {
       await open();
-      let hungUp = false;
       let sent = 0;
-      server.misbehaviour = (response) => {
-        response.on('close', () => (hungUp = true));
-        const more = (): void => {
-          while (!hungUp && response.write(' '.repeat(65_536))) sent += 65_536;
-          response.once('drain', more);
+      const hungUp = new Promise<void>((resolve) => {
+        server.misbehaviour = (response) => {
+          response.on('close', resolve);
+          const more = (): void => {
+            while (!response.destroyed && response.write(' '.repeat(65_536))) sent += 65_536;
+            response.once('drain', more);
+          };
+          more();
         };
-        more();
-      };
+      });
       await expectUnavailable(gate, token(), /answered more than 262144 bytes/);
-      await sleep(50);
-      expect(hungUp).to.equal(true);
+      await hungUp;
       expect(sent).to.be.lessThan(50_000_000);
     });
 
     it('answers too late for jwksTimeout, which discovery shares', async () => {
-      await open({ jwksUri: undefined as never, jwksTimeout: 0.3 });
+      await open({ jwksUri: undefined as never, jwksTimeout: 0.5 });
       server.misbehaviour = (response, url) => {
         const honest = url === '/jwks' ? server.set : { issuer: server.issuer, jwks_uri: server.jwksUri };
-        setTimeout(() => response.end(JSON.stringify(honest)), 200);
+        setTimeout(() => response.end(JSON.stringify(honest)), 300);
       };
       await expectUnavailable(gate, token(), /timeout/);
       expect(server.asked).to.deep.equal(['/.well-known/openid-configuration', '/jwks']);
@@ -264,6 +262,16 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(0);
       skipTime(5);
       await gate.expectAdmitted(token());
+    });
+
+    it('is away: nobody is taken for anonymous either, nor is a token decoded', async () => {
+      await open();
+      await server.stop();
+      const { answer, ran } = await gate.knock('/gate/optional', { headers: bearer(token()) });
+      expect([answer.status, ran]).to.deep.equal([503, []]);
+      const error = await rejection(gate.manager.decodeToken(token()));
+      expect(error).to.be.an.instanceOf(KeysUnavailableError);
+      expect(error).to.include({ code: 'ERR_JWT_KEYS_UNAVAILABLE', status: 503 });
     });
 
     it('is away: what is known stays good for a day, and no longer', async () => {
