@@ -382,6 +382,31 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(0);
     });
 
+    it('does not say metadata from elsewhere that names this very machine', async () => {
+      gate = await Gate.of({ issuers: [{ issuer: 'https://id.example', audience: 'api' }] });
+      const { fetch } = globalThis;
+      const asked: unknown[] = [];
+      try {
+        for (const uri of [
+          server.jwksUri,
+          'https://localhost/jwks',
+          'https://127.1/jwks',
+          'http://[::1]/jwks',
+        ]) {
+          globalThis.fetch = async (url) => {
+            asked.push(url);
+            return Response.json({ issuer: 'https://id.example', jwks_uri: uri });
+          };
+          const foreign = new IssuerKey('first').token('https://id.example');
+          await expectUnavailable(gate, foreign, /names no jwks_uri that can be trusted/);
+          skipTime(6);
+        }
+      } finally {
+        globalThis.fetch = fetch;
+      }
+      expect(new Set(asked)).to.deep.equal(new Set([`https://id.example${METADATA}`]));
+    });
+
     it('does not say what is no metadata', async () => {
       await discover();
       for (const answer of ['null', '[]', '"metadata"', '{', '42']) {
