@@ -2,9 +2,9 @@ import { isOnLoopback, isTrustworthyUrl } from '../config/isTrustworthyUrl';
 import { fetchJson } from './fetchJson';
 
 /** Asks an issuer where its keys are (OpenID Connect Discovery §4). Throws Error where the answer is not its own. */
-export async function discoverJwksUri(issuer: string, timeout: number): Promise<string> {
+export async function discoverJwksUri(issuer: string, signal: AbortSignal): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const { issuer: named, jwks_uri: uri } = (await fetchJson(url, timeout)) as Record<string, unknown>;
+  const { issuer: named, jwks_uri: uri } = (await fetchJson(url, signal)) as Record<string, unknown>;
   // §4.3: the one must be the other, to the letter.
   if (named !== issuer) throw new Error(`${url} is of another issuer`);
   const isTrustworthy = isTrustworthyUrl(uri) && (!isOnLoopback(String(uri)) || isOnLoopback(issuer));

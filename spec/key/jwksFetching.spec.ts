@@ -1,0 +1,458 @@
+import { expect } from 'chai';
+import { KeysUnavailableError, type JwtIssuer } from '../../src/index';
+import { Gate } from '../support/Gate';
+import { IssuerKey } from '../support/IssuerKey';
+import { expectUnavailable, gateFor, issuerOf, statuses } from '../support/IssuerGate';
+import { JwksServer, MISBEHAVIOURS } from '../support/JwksServer';
+import { rejection } from '../support/rejection';
+import { bearer, provide } from '../support/Server';
+import { skipTime } from '../support/skipTime';
+import { Warnings } from '../support/Warnings';
+
+const BAD_SIGNATURE = 'Signature verification failed';
+
+describe('The keys of another issuer', () => {
+  let server: JwksServer;
+  let gate: Gate;
+  let key: IssuerKey;
+  let warnings: Warnings;
+
+  beforeEach(async () => {
+    warnings = new Warnings();
+    key = IssuerKey.fresh('first');
+    server = await JwksServer.of(key.jwk());
+  });
+
+  afterEach(async () => {
+    warnings.stop();
+    await gate.close();
+    await server.stop();
+  });
+
+  async function open(changes: Partial<JwtIssuer> = {}): Promise<void> {
+    gate = await gateFor(server, changes);
+  }
+
+  function token(by = key): string {
+    return by.token(server.issuer);
+  }
+
+  describe('are fetched', () => {
+    it('when the first of its tokens comes, and no sooner', async () => {
+      await open();
+      await gate.expectHonestServed();
+      expect(server.asked).to.deep.equal([]);
+      await gate.expectAdmitted(token());
+      expect(server.asked).to.deep.equal(['/jwks']);
+    });
+
+    it('once for many tokens', async () => {
+      await open();
+      for (let i = 0; i < 50; i++) await gate.expectAdmitted(token());
+      expect(server.fetches).to.equal(1);
+    });
+
+    it('once, however many ask at a cold start', async () => {
+      await open();
+      const answers = await statuses(
+        gate,
+        Array.from({ length: 200 }, () => token()),
+      );
+      expect(new Set(answers)).to.deep.equal(new Set([200]));
+      expect(server.fetches).to.equal(1);
+    });
+
+    it('once, however many come with a key that is new', async () => {
+      await open();
+      await gate.expectAdmitted(token());
+      const second = IssuerKey.fresh('second');
+      server.publish(key.jwk(), second.jwk());
+      skipTime(31);
+      const answers = await statuses(
+        gate,
+        Array.from({ length: 200 }, () => token(second)),
+      );
+      expect(new Set(answers)).to.deep.equal(new Set([200]));
+      expect(server.fetches).to.equal(2);
+      await gate.expectAdmitted(token());
+    });
+
+    it('at most once a cooldown for made-up kids, while honest tokens are served', async () => {
+      await open();
+      for (const fetches of [1, 2, 3]) {
+        const made = Array.from({ length: 200 }, (_, i) => token(new IssuerKey(`made-up-${i}`, 'ES256')));
+        const answers = await statuses(gate, [...made, ...Array.from({ length: 50 }, () => token())]);
+        expect(new Set(answers.slice(0, 200))).to.deep.equal(new Set([422]));
+        expect(new Set(answers.slice(200))).to.deep.equal(new Set([200]));
+        for (const each of made.slice(0, 20)) await gate.expectRefused(each, { msg: BAD_SIGNATURE });
+        expect(server.fetches).to.equal(fetches);
+        skipTime(31);
+      }
+    });
+
+    it('not again for a made-up kid that comes at a cold start', async () => {
+      await open();
+      await gate.expectRefused(token(new IssuerKey('made-up', 'ES256')), { msg: BAD_SIGNATURE });
+      await gate.expectAdmitted(token());
+      expect(server.fetches).to.equal(1);
+    });
+
+    it('after jwksCooldown seconds for an unknown kid, and not before', async () => {
+      await open({ jwksCooldown: 10 });
+      await gate.expectAdmitted(token());
+      const second = IssuerKey.fresh('second');
+      server.publish(second.jwk());
+      skipTime(9);
+      await gate.expectRefused(token(second), { msg: BAD_SIGNATURE });
+      expect(server.fetches).to.equal(1);
+      skipTime(1);
+      await gate.expectAdmitted(token(second));
+      expect(server.fetches).to.equal(2);
+    });
+
+    it('after jwksMaxAge seconds, by default 600, however long the cooldown is', async () => {
+      await open({ jwksCooldown: 3600 });
+      await gate.expectAdmitted(token());
+      skipTime(599);
+      await gate.expectAdmitted(token());
+      expect(server.fetches).to.equal(1);
+      skipTime(2);
+      await Promise.all([statuses(gate, [token(), token()]), statuses(gate, [token()])]);
+      expect(server.fetches).to.equal(2);
+    });
+
+    it('each issuer for itself', async () => {
+      const other = await JwksServer.of(key.jwk());
+      try {
+        gate = await Gate.of({ issuers: [issuerOf(server), issuerOf(other)] });
+        await gate.expectAdmitted(key.token(other.issuer));
+        expect([server.fetches, other.fetches]).to.deep.equal([0, 1]);
+        await other.stop();
+        skipTime(31);
+        await gate.expectAdmitted(token());
+        await gate.expectAdmitted(key.token(other.issuer));
+        await expectUnavailable(gate, IssuerKey.fresh('second').token(other.issuer));
+        expect(server.fetches).to.equal(1);
+      } finally {
+        await other.stop();
+      }
+    });
+  });
+
+  describe('when one was withdrawn', () => {
+    it('verify nothing after jwksMaxAge, neither at work', async () => {
+      await open();
+      await gate.expectAdmitted(token());
+      server.publish(IssuerKey.fresh('second').jwk());
+      for (let i = 0; i < 6; i++) {
+        skipTime(99);
+        await gate.expectAdmitted(token());
+      }
+      skipTime(7);
+      await gate.expectRefused(token(), { msg: BAD_SIGNATURE });
+      expect(server.fetches).to.equal(2);
+    });
+
+    it('nor after an idle time: the first token waits for the answer', async () => {
+      await open();
+      await gate.expectAdmitted(token());
+      server.publish(IssuerKey.fresh('second').jwk());
+      skipTime(601);
+      expect(await statuses(gate, [token(), token(), token()])).to.deep.equal([422, 422, 422]);
+      expect(server.fetches).to.equal(2);
+    });
+
+    it('nor when all were withdrawn', async () => {
+      await open();
+      await gate.expectAdmitted(token());
+      server.publish();
+      skipTime(601);
+      await gate.expectRefused(token(), { msg: BAD_SIGNATURE });
+    });
+
+    it('nor after an outage, in which it was good', async () => {
+      await open();
+      await gate.expectAdmitted(token());
+      await server.stop();
+      skipTime(601);
+      await gate.expectAdmitted(token());
+      server.publish();
+      await server.start();
+      skipTime(601);
+      await gate.expectRefused(token(), { msg: BAD_SIGNATURE });
+    });
+  });
+
+  describe('when the issuer', () => {
+    for (const [how, misbehaviour] of Object.entries(MISBEHAVIOURS)) {
+      it(`${how}: 503 at a cold start, then business as usual`, async () => {
+        await open({ jwksTimeout: 0.1 });
+        server.misbehaviour = misbehaviour;
+        const start = performance.now();
+        await expectUnavailable(gate, token());
+        expect(performance.now() - start).to.be.lessThan(3000);
+        server.misbehaviour = undefined;
+        skipTime(6);
+        await gate.expectAdmitted(token());
+      });
+
+      it(`${how}: the keys that are known stay good, and nobody waits again and again`, async () => {
+        await open({ jwksTimeout: 0.5 });
+        await gate.expectAdmitted(token());
+        server.misbehaviour = misbehaviour;
+        skipTime(601);
+        const waits: number[] = [];
+        for (let i = 0; i < 10; i++) {
+          const start = performance.now();
+          expect(await statuses(gate, [token()])).to.deep.equal([200]);
+          waits.push(performance.now() - start);
+          // As often as the issuer may be asked again.
+          skipTime(6);
+        }
+        expect(waits.filter((wait) => wait > 400).length, waits.join()).to.be.at.most(1);
+        expect(server.fetches).to.be.within(2, 11);
+        const second = IssuerKey.fresh('second');
+        await expectUnavailable(gate, token(second));
+        server.misbehaviour = undefined;
+        server.publish(second.jwk());
+        skipTime(6);
+        await gate.expectAdmitted(token(second));
+        await gate.expectRefused(token(), { msg: BAD_SIGNATURE });
+      });
+    }
+
+    it('answers without end: reads no more than what keys may take, and hangs up', async () => {
+      await open();
+      let sent = 0;
+      const hungUp = new Promise<void>((resolve) => {
+        server.misbehaviour = (response) => {
+          response.on('close', resolve);
+          const more = (): void => {
+            while (!response.destroyed && response.write(' '.repeat(65_536))) sent += 65_536;
+            response.once('drain', more);
+          };
+          more();
+        };
+      });
+      await expectUnavailable(gate, token(), /answered more than 262144 bytes/);
+      await hungUp;
+      expect(sent).to.be.lessThan(50_000_000);
+    });
+
+    it('answers too late for jwksTimeout, which discovery shares', async () => {
+      await open({ jwksUri: undefined as never, jwksTimeout: 0.5 });
+      server.misbehaviour = (response, url) => {
+        const honest = url === '/jwks' ? server.set : { issuer: server.issuer, jwks_uri: server.jwksUri };
+        setTimeout(() => response.end(JSON.stringify(honest)), 300);
+      };
+      await expectUnavailable(gate, token(), /timeout/);
+      expect(server.asked).to.deep.equal(['/.well-known/openid-configuration', '/jwks']);
+    });
+
+    it('is away: asked again after five seconds, be there one token or many', async () => {
+      await open();
+      await server.stop();
+      const answers = await statuses(
+        gate,
+        Array.from({ length: 100 }, () => token()),
+      );
+      expect(new Set(answers)).to.deep.equal(new Set([503]));
+      await server.start();
+      await expectUnavailable(gate, token());
+      expect(server.fetches).to.equal(0);
+      skipTime(5);
+      await gate.expectAdmitted(token());
+    });
+
+    it('is away: nobody is taken for anonymous either, nor is a token decoded', async () => {
+      await open();
+      await server.stop();
+      const { answer, ran } = await gate.knock('/gate/optional', { headers: bearer(token()) });
+      expect([answer.status, ran]).to.deep.equal([503, []]);
+      const error = await rejection(gate.manager.decodeToken(token()));
+      expect(error).to.be.an.instanceOf(KeysUnavailableError);
+      expect(error).to.include({ code: 'ERR_JWT_KEYS_UNAVAILABLE', status: 503 });
+    });
+
+    it('is away: what is known stays good for a day, and no longer', async () => {
+      await open();
+      await gate.expectAdmitted(token());
+      await server.stop();
+      skipTime(86_000);
+      await gate.expectAdmitted(token());
+      skipTime(10);
+      await gate.expectAdmitted(token());
+      skipTime(400);
+      await expectUnavailable(gate, token(), /ECONNREFUSED/);
+      await server.start();
+      skipTime(6);
+      await gate.expectAdmitted(token());
+    });
+
+    it('is away: the log is warned once for each outage', async () => {
+      await open();
+      for (const outages of [1, 2]) {
+        await server.stop();
+        for (let i = 0; i < 3; i++) {
+          skipTime(601);
+          await statuses(gate, [token(new IssuerKey('unknown', 'ES256'))]);
+        }
+        await server.start();
+        skipTime(6);
+        await gate.expectAdmitted(token());
+        const warning = `The keys of ${server.issuer} cannot be fetched`;
+        expect(warnings.told).to.deep.equal(Array.from({ length: outages }, () => warning));
+      }
+    });
+
+    it('redirects: is not followed', async () => {
+      const elsewhere = await JwksServer.of(key.jwk());
+      try {
+        await open();
+        for (const status of [301, 302, 303, 307, 308]) {
+          server.misbehaviour = (response) => {
+            response.writeHead(status, { location: elsewhere.jwksUri }).end(JSON.stringify(elsewhere.set));
+          };
+          await expectUnavailable(gate, token(), /redirect/);
+          skipTime(6);
+        }
+        expect(elsewhere.asked).to.deep.equal([]);
+      } finally {
+        await elsewhere.stop();
+      }
+    });
+  });
+
+  describe('where they are', () => {
+    const METADATA = '/.well-known/openid-configuration';
+
+    async function discover(path = ''): Promise<void> {
+      server.path = path;
+      await open({ jwksUri: undefined as never });
+    }
+
+    it('says the metadata of the issuer', async () => {
+      await discover();
+      await gate.expectAdmitted(token());
+      await gate.expectAdmitted(token());
+      expect(server.asked).to.deep.equal([METADATA, '/jwks']);
+    });
+
+    for (const [path, asked] of [
+      ['/', METADATA],
+      ['/realms/shop', `/realms/shop${METADATA}`],
+      ['/tenant/', `/tenant${METADATA}`],
+    ] as const) {
+      it(`says the metadata of an issuer whose name ends with ${path}`, async () => {
+        await discover(path);
+        await gate.expectAdmitted(token());
+        expect(server.asked).to.deep.equal([asked, '/jwks']);
+      });
+    }
+
+    it('does not say metadata of another issuer, be it but for a slash', async () => {
+      await discover();
+      for (const issuer of [`${server.issuer}/`, 'https://evil.example', undefined, [server.issuer]]) {
+        server.metadata = { issuer };
+        await expectUnavailable(gate, token(), /is of another issuer/);
+        skipTime(6);
+      }
+      expect(server.fetches).to.equal(0);
+    });
+
+    it('does not say metadata that names what cannot be trusted', async () => {
+      await discover();
+      for (const uri of [
+        'http://keys.example/jwks',
+        'http://10.0.0.1/jwks',
+        'http://169.254.169.254/latest/meta-data',
+        `http://user:password@${server.jwksUri.slice('http://'.length)}`,
+        'file:///etc/passwd',
+        'data:application/json,{"keys":[]}',
+        '/jwks',
+        '',
+        null,
+        undefined,
+        [server.jwksUri],
+      ]) {
+        server.metadata = { jwks_uri: uri };
+        await expectUnavailable(gate, token(), /names no jwks_uri that can be trusted/);
+        skipTime(6);
+      }
+      expect(server.fetches).to.equal(0);
+    });
+
+    it('does not say metadata from elsewhere that names this very machine', async () => {
+      gate = await Gate.of({ issuers: [{ issuer: 'https://id.example', audience: 'api' }] });
+      const { fetch } = globalThis;
+      const asked: unknown[] = [];
+      try {
+        for (const uri of [
+          server.jwksUri,
+          'https://localhost/jwks',
+          'https://127.1/jwks',
+          'http://[::1]/jwks',
+        ]) {
+          globalThis.fetch = async (url) => {
+            asked.push(url);
+            return Response.json({ issuer: 'https://id.example', jwks_uri: uri });
+          };
+          const foreign = new IssuerKey('first').token('https://id.example');
+          await expectUnavailable(gate, foreign, /names no jwks_uri that can be trusted/);
+          skipTime(6);
+        }
+      } finally {
+        globalThis.fetch = fetch;
+      }
+      expect(new Set(asked)).to.deep.equal(new Set([`https://id.example${METADATA}`]));
+    });
+
+    it('does not say what is no metadata', async () => {
+      await discover();
+      for (const answer of ['null', '[]', '"metadata"', '{', '42']) {
+        server.misbehaviour = (response) => void response.end(answer);
+        await expectUnavailable(gate, token());
+        skipTime(6);
+      }
+      expect(server.fetches).to.equal(0);
+    });
+
+    it('does not say a header of a token', async () => {
+      const evil = await JwksServer.of(new IssuerKey('first', 'RS256').jwk());
+      try {
+        await open();
+        const own = new IssuerKey('first', 'ES256');
+        for (const header of [
+          { jku: evil.jwksUri },
+          { jwk: own.jwk() },
+          { x5u: evil.jwksUri },
+          { x5c: ['MIIB'] },
+          { kid: evil.jwksUri },
+          { kid: '../../../../dev/null' },
+          { kid: '' },
+        ]) {
+          await gate.expectRefused(own.token(server.issuer, {}, header), { msg: BAD_SIGNATURE });
+        }
+        // Beside a good signature they say nothing either.
+        await gate.expectAdmitted(key.token(server.issuer, {}, { jku: evil.jwksUri, jwk: own.jwk() }));
+        expect(evil.asked).to.deep.equal([]);
+        expect(server.asked).to.deep.equal(['/jwks']);
+      } finally {
+        await evil.stop();
+      }
+    });
+  });
+
+  it('are not asked for where the token is refused without them', async () => {
+    await open();
+    provide(gate.manager);
+    for (const [bad, msg] of [
+      [key.token('https://unknown.example'), 'The specified alg value is not allowed'],
+      [key.token(server.issuer, {}, { alg: 'none' }), 'The specified alg value is not allowed'],
+      [key.token(server.issuer, {}, { crit: ['exp'] }), 'Header parameter crit is not supported'],
+      [key.token(server.issuer, {}, { typ: 'logout+jwt' }), 'Header parameter typ must be JWT'],
+    ] as const)
+      await gate.expectRefused(bad, { msg });
+    expect(server.asked).to.deep.equal([]);
+  });
+});
