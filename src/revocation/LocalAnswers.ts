@@ -15,8 +15,8 @@ interface LocalAnswer {
   isUsed: boolean;
 }
 
-/** Ended answers are looked for among so many at a time, so that a great number of them holds nobody up. */
-const SWEPT_AT_ONCE = 1000;
+/** Milliseconds from one search for ended answers to the next. */
+const SWEPT_EVERY = 60_000;
 
 /**
  * What was last said of access tokens, at most `max` answers. Each stays until it ends, its group is dropped, or
@@ -26,7 +26,7 @@ export class LocalAnswers {
   /** By `jti`, the oldest first. */
   readonly #answers = new Map<string, LocalAnswer>();
   readonly #groups = new Map<string, AnswerGroup>();
-  #unswept = this.#answers.entries();
+  #sweepAt = 0;
 
   constructor(private readonly max: number) {}
 
@@ -77,17 +77,11 @@ export class LocalAnswers {
     this.#groups.clear();
   }
 
-  /** Forgets some of what has ended; all, when it is called often enough. */
+  /** Forgets what has ended, once a minute however often it is called: at most `max` are looked at. */
   sweep(): void {
-    for (let i = 0; i < SWEPT_AT_ONCE; i++) {
-      const next = this.#unswept.next();
-      if (next.done === true) {
-        this.#unswept = this.#answers.entries();
-        return;
-      }
-      const [jti, answer] = next.value;
-      if (hasEnded(answer)) this.#remove(jti, answer);
-    }
+    if (performance.now() < this.#sweepAt) return;
+    this.#sweepAt = performance.now() + SWEPT_EVERY;
+    for (const [jti, answer] of this.#answers) if (hasEnded(answer)) this.#remove(jti, answer);
   }
 
   /** Forgets the oldest that was not used since it was last come by here. */
