@@ -418,6 +418,17 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       }
     });
 
+    it('lets nobody in without tracking, not even where an outage would be let pass', async () => {
+      const gate = await StoreGate.of({ revocationStore: here, onStoreFailure: 'allow' });
+      const { accessToken } = await gate.manager.createTokenPair('alice');
+      await clients.here.sendCommand(['CLIENT', 'TRACKING', 'OFF']);
+      expect((await gate.me(accessToken)).status).to.equal(200);
+      await sleep(SOON);
+      expect((await gate.me(accessToken)).status).to.equal(503);
+      expect(gate.errors.at(-1)?.cause).to.be.an.instanceOf(JwtConfigurationError);
+      await gate.close();
+    });
+
     it('answers no more where it may not ask whether there is tracking', async () => {
       await clients.there.sendCommand([
         'ACL',

@@ -126,7 +126,9 @@ export class Sessions {
 
   #unavailable(ctx: Context, error: unknown): void {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    const isLetIn = this.config.onStoreFailure === 'allow';
+    // A store that is not what it was asked to be is a mistake, and no outage to get over.
+    const isMistake = error.cause instanceof JwtConfigurationError;
+    const isLetIn = this.config.onStoreFailure === 'allow' && !isMistake;
     const what = isLetIn ? 'A token was let in that could not be checked' : 'A token could not be checked';
     ctx.app.emit('error', new Error(what, { cause: error.cause }), ctx);
     if (!isLetIn) throw error;
