@@ -45,14 +45,14 @@ export type Verdict = 'valid' | 'revoked' | 'reused';
  */
 export abstract class RevocationStore {
   /**
-   * What is known of a token, in one round trip. Revoked is a token
+   * What is known of a token, in one round trip; without a promise, where it is known at once. Revoked is a token
    * - whose `jti` was revoked,
    * - whose `gen` is not that of its identity, or that has none and an `iat` no later than the last revokeAll,
    * - that has a `gen` and a `sid` whose session is not there: it has ended, expired or been lost.
    * Reused is a refresh token whose session is there but has another current one, for longer than `grace`
    * seconds.
    */
-  abstract check(token: TokenFacts, grace: number): Promise<Verdict>;
+  abstract check(token: TokenFacts, grace: number): Verdict | Promise<Verdict>;
 
   /** Revokes one token, and forgets it when it has expired. */
   abstract revoke(token: TokenFacts): Promise<void>;

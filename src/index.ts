@@ -8,7 +8,7 @@ export { exchangedRefreshTokens, isGoodRefreshToken } from './revocation/refresh
 export type { RefreshTokens } from './revocation/refreshTokens';
 export { MemoryRevocationStore } from './revocation/MemoryRevocationStore';
 export { RedisRevocationStore } from './revocation/RedisRevocationStore';
-export type { RedisCommands } from './revocation/RedisRevocationStore';
+export type { RedisCommands, RedisRevocationStoreOptions } from './revocation/RedisRevocationStore';
 export type { CookieOptions, UnsetOptions } from './request/tokenCookies';
 export { JwtConfig } from './JwtConfig';
 export type { Constructor, JwtIssuer, JwtKey, KeyMaterial, TokenLocation } from './config/OptionTable';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { expect } from 'chai';
 import { run } from '../support/Program';
-import { hasRedis } from '../support/RedisServer';
+import { describeWithRedisServer, hasRedis } from '../support/RedisServer';
 import { ROOT } from '../support/root';
 
 describe('bench/revocation.mjs', () => {
@@ -24,5 +24,17 @@ describe('bench/revocation.mjs', () => {
       expect(cells[6]).to.match(/^× \d+\.\d\d$/);
       expect(cells[7]).to.match(/^\d+ ms$/);
     }
+  }).timeout(30_000);
+});
+
+describeWithRedisServer('bench/localAnswers.mjs', () => {
+  it('prints what local answers are worth, and how late they may be', async () => {
+    const library = path.join(__dirname, '../../src/index.js');
+    const bench = path.join(ROOT, 'bench/localAnswers.mjs');
+    const args = [bench, '--seconds=0.05', '--rounds=1', `--library=${library}`];
+    const printed = await run(process.execPath, args, { cwd: ROOT });
+    expect(printed).to.match(/^\| MemoryRevocationStore \| \d+ (ns|µs) \| \d+ \| \d+ \| 1\.00 \|$/m);
+    expect(printed).to.match(/^\| RedisRevocationStore, local answers \| \d+ (ns|µs) \|/m);
+    expect(printed).to.match(/seen after \d+\.\d\d ms \(median\)/);
   }).timeout(30_000);
 });

@@ -22,7 +22,7 @@ class FaultyStore extends MemoryRevocationStore {
   asked = 0;
 
   override check(token: TokenFacts, grace: number): Promise<Verdict> {
-    return this.answer(() => super.check(token, grace));
+    return this.answer(async () => super.check(token, grace));
   }
   override revoke(token: TokenFacts): Promise<void> {
     return this.answer(() => super.revoke(token));

@@ -14,17 +14,27 @@ export class LimitedStore {
 
   constructor(private readonly limitSeconds: number) {}
 
-  /** Throws StoreUnavailableError, with the cause, where the store throws, is too slow or not to be had. */
+  /**
+   * `sound` returns an answer, or throws where it is none. Throws StoreUnavailableError, with the cause, where the
+   * store or `sound` throws, or the store is too slow or not to be had.
+   */
   async ask<Answer>(
     store: () => RevocationStore,
-    question: (store: RevocationStore) => Promise<Answer>,
+    question: (store: RevocationStore) => Answer | Promise<Answer>,
+    sound: (answer: Answer) => Answer,
   ): Promise<Answer> {
-    // A client that has lost its server queues what it is asked. This bounds the queue, and answers at once.
-    if (this.#overdue.size >= MOST_OVERDUE) {
-      if (performance.now() < this.#probeAt)
-        throw new StoreUnavailableError(new Error('The revocation store is overdue'));
-      this.#postponeProbe();
+    try {
+      this.#assertNotOverdue();
+      const pending = question(store());
+      const answer = sound(isPromise(pending) ? await this.#inTime(pending) : pending);
+      this.#overdue.clear();
+      return answer;
+    } catch (cause) {
+      throw new StoreUnavailableError(cause);
     }
+  }
+
+  async #inTime<Answer>(pending: Promise<Answer>): Promise<Answer> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -32,11 +42,10 @@ export class LimitedStore {
       }, this.limitSeconds * 1000);
     });
     const call = {};
+    const settled = (): void => void this.#overdue.delete(call);
+    pending.then(settled, settled);
     try {
-      const pending = question(store());
-      const settled = (): void => void this.#overdue.delete(call);
-      pending.then(settled, settled);
-      const answer = await Promise.race([
+      return await Promise.race([
         pending,
         limit.catch((error: unknown) => {
           this.#overdue.add(call);
@@ -44,16 +53,23 @@ export class LimitedStore {
           throw error;
         }),
       ]);
-      this.#overdue.clear();
-      return answer;
-    } catch (cause) {
-      throw new StoreUnavailableError(cause);
     } finally {
       clearTimeout(timer);
     }
   }
 
+  /** A client that has lost its server queues what it is asked. This bounds the queue, and answers at once. */
+  #assertNotOverdue(): void {
+    if (this.#overdue.size < MOST_OVERDUE) return;
+    if (performance.now() < this.#probeAt) throw new Error('The revocation store is overdue');
+    this.#postponeProbe();
+  }
+
   #postponeProbe(): void {
     this.#probeAt = performance.now() + LIMITS_UNTIL_PROBE * this.limitSeconds * 1000;
   }
+}
+
+function isPromise<Answer>(answer: Answer | Promise<Answer>): answer is Promise<Answer> {
+  return typeof (answer as Partial<Promise<Answer>> | undefined | null)?.then === 'function';
 }

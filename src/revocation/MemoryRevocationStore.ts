@@ -34,7 +34,7 @@ export class MemoryRevocationStore extends RevocationStore {
   readonly #sessionsOf = new ExpiringMap<ReadonlySet<string>>();
   readonly #generations = new Map<string, Generation>();
 
-  async check(token: TokenFacts, grace: number): Promise<Verdict> {
+  check(token: TokenFacts, grace: number): Verdict | Promise<Verdict> {
     if (token.jti !== null && this.#revoked.get(token.jti) === true) return 'revoked';
     const generation = this.#generations.get(token.identity);
     if (token.gen === undefined) {

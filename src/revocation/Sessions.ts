@@ -26,9 +26,7 @@ export class Sessions {
     const facts = this.#factsOf(token.payload);
     let verdict;
     try {
-      verdict = await this.#ask(async (store) =>
-        soundVerdict(await store.check(facts, this.config.rotationGrace)),
-      );
+      verdict = await this.#ask((store) => store.check(facts, this.config.rotationGrace), soundVerdict);
     } catch (error) {
       this.#unavailable(ctx, error);
       return;
@@ -43,7 +41,7 @@ export class Sessions {
     if (this.config.revocationStore === undefined) return {};
     const { identity, sid = randomUUID(), type, until } = this.#factsOf(claims);
     if (type === 'access')
-      return { gen: await this.#ask(async (store) => soundGeneration(await store.generation(identity))) };
+      return { gen: await this.#ask((store) => store.generation(identity), soundGeneration) };
     const started = {
       identity,
       sid,
@@ -51,14 +49,15 @@ export class Sessions {
       ...(until !== undefined && { until }),
       ...(userAgent !== undefined && { userAgent }),
     };
-    return { sid, gen: await this.#ask(async (store) => soundGeneration(await store.startSession(started))) };
+    return { sid, gen: await this.#ask((store) => store.startSession(started), soundGeneration) };
   }
 
   /** Uses up the refresh token of a request for the one with `jti`. Throws RevokedTokenError. */
   async rotate(ctx: Context, token: VerifiedToken, jti: string): Promise<void> {
     const facts = this.#factsOf(token.payload);
-    const verdict = await this.#ask(async (store) =>
-      soundVerdict(await store.rotate(facts, jti, this.config.rotationGrace)),
+    const verdict = await this.#ask(
+      (store) => store.rotate(facts, jti, this.config.rotationGrace),
+      soundVerdict,
     );
     if (verdict === 'valid') return;
     if (verdict === 'reused') await this.#reused(ctx, token, facts);
@@ -102,7 +101,10 @@ export class Sessions {
     throw new TypeError('The identity must be the string that stands in its tokens');
   }
 
-  #ask<Answer>(question: (store: RevocationStore) => Promise<Answer>): Promise<Answer> {
+  #ask<Answer>(
+    question: (store: RevocationStore) => Answer | Promise<Answer>,
+    sound = (answer: Answer): Answer => answer,
+  ): Promise<Answer> {
     const { revocationStore: store } = this.config;
     if (store === undefined) {
       throw new JwtConfigurationError(
@@ -112,6 +114,7 @@ export class Sessions {
     return this.#limited.ask(
       () => (typeof store === 'function' ? getFromContainer<RevocationStore>(store) : store),
       question,
+      sound,
     );
   }
 
@@ -123,7 +126,9 @@ export class Sessions {
 
   #unavailable(ctx: Context, error: unknown): void {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    const isLetIn = this.config.onStoreFailure === 'allow';
+    // A store that is not what it was asked to be is a mistake, and no outage to get over.
+    const isMistake = error.cause instanceof JwtConfigurationError;
+    const isLetIn = this.config.onStoreFailure === 'allow' && !isMistake;
     const what = isLetIn ? 'A token was let in that could not be checked' : 'A token could not be checked';
     ctx.app.emit('error', new Error(what, { cause: error.cause }), ctx);
     if (!isLetIn) throw error;
