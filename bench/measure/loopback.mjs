@@ -1,0 +1,51 @@
+import { sentBy } from '../scenarios/index.mjs';
+import { inTurn } from './inProcess.mjs';
+import { load } from './load.mjs';
+import { asBytes, Requests } from './requests.mjs';
+import { median, quartiles } from './statistics.mjs';
+
+/** How many different tokens are made for a second: about what can be used up, or what can be made in that time. */
+const TOKENS_PER_SECOND = { HS256: 25_000, ES256: 8000, EdDSA: 8000, RS256: 1500 };
+
+/** Requests per second over loopback, protected and bare, one scenario after the other in each round. */
+export async function measureLoopback(stage, { rounds, seconds }, keys) {
+  const measured = stage.scenarios.map((scenario) => ({
+    scenario,
+    supply: new Requests(sentBy(scenario), keys),
+    rates: { bare: [], guarded: [] },
+    ratios: [],
+    added: [],
+  }));
+  // The first round is to warm up.
+  for (let round = -1; round < rounds; round++) {
+    for (const { scenario, supply, rates, ratios, added } of measured) {
+      const requests = supply.take(Math.ceil(TOKENS_PER_SECOND[scenario.algorithm] * seconds)).map(asBytes);
+      const { bare, guarded } = stage.sides(scenario);
+      const rate = (side) => slice(side, requests, seconds);
+      const [one, other] = await inTurn(
+        round,
+        () => rate(bare),
+        () => rate(guarded),
+      );
+      if (round < 0) continue;
+      rates.bare.push(one.rate);
+      rates.guarded.push(other.rate);
+      ratios.push(other.rate / one.rate);
+      added.push(other.micros - one.micros);
+    }
+  }
+  return measured.map(({ scenario, rates, ratios, added }) => ({
+    key: scenario.key,
+    ratio: quartiles(ratios),
+    bareRate: median(rates.bare),
+    guardedRate: median(rates.guarded),
+    addedMicros: quartiles(added),
+  }));
+}
+
+async function slice({ child, port, status }, requests, seconds) {
+  const before = await child.ask('cpu');
+  const { served, seconds: taken } = await load(port, requests, { seconds, status });
+  const used = (await child.ask('cpu')) - before;
+  return { rate: served / taken, micros: used / served };
+}
