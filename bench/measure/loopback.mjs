@@ -15,10 +15,10 @@ export async function measureLoopback(stage, { rounds, seconds }, keys) {
     rates: { bare: [], guarded: [] },
     ratios: [],
     added: [],
+    busy: [],
   }));
-  // The first round is to warm up.
-  for (let round = -1; round < rounds; round++) {
-    for (const { scenario, supply, rates, ratios, added } of measured) {
+  for (let round = 0; round < rounds; round++) {
+    for (const { scenario, supply, rates, ratios, added, busy } of measured) {
       const requests = supply.take(Math.ceil(TOKENS_PER_SECOND[scenario.algorithm] * seconds)).map(asBytes);
       const { bare, guarded } = stage.sides(scenario);
       const rate = (side) => slice(side, requests, seconds);
@@ -27,19 +27,20 @@ export async function measureLoopback(stage, { rounds, seconds }, keys) {
         () => rate(bare),
         () => rate(guarded),
       );
-      if (round < 0) continue;
       rates.bare.push(one.rate);
       rates.guarded.push(other.rate);
       ratios.push(other.rate / one.rate);
       added.push(other.micros - one.micros);
+      busy.push(one.busy);
     }
   }
-  return measured.map(({ scenario, rates, ratios, added }) => ({
+  return measured.map(({ scenario, rates, ratios, added, busy }) => ({
     key: scenario.key,
     ratio: quartiles(ratios),
     bareRate: median(rates.bare),
     guardedRate: median(rates.guarded),
     addedMicros: quartiles(added),
+    bareBusy: median(busy),
   }));
 }
 
@@ -47,5 +48,5 @@ async function slice({ child, port, status }, requests, seconds) {
   const before = await child.ask('cpu');
   const { served, seconds: taken } = await load(port, requests, { seconds, status });
   const used = (await child.ask('cpu')) - before;
-  return { rate: served / taken, micros: used / served };
+  return { rate: served / taken, micros: used / served, busy: used / 1e6 / taken };
 }

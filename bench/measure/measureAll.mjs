@@ -7,6 +7,7 @@ import { startRedis } from './redisServer.mjs';
 import { Stage } from './Stage.mjs';
 import { measureStartup } from './startup.mjs';
 import { newKeys } from './tokens.mjs';
+import { warmUp } from './warmUp.mjs';
 
 /** Measures what was asked for. `say` is told what it is at. */
 export async function measureAll(options, say) {
@@ -19,6 +20,8 @@ export async function measureAll(options, say) {
     if (measurements.has('inprocess') || measurements.has('loopback')) {
       const chosen = SCENARIOS.filter(({ kind }) => kind !== 'growth' && options.kinds.has(sideOf(kind)));
       await onStage(chosen, surroundings, results, async (stage) => {
+        say('warming up');
+        await warmUp(stage, options, surroundings.keys);
         if (measurements.has('inprocess')) {
           say('requests in process');
           results.inProcess = await measureInProcess(stage, options);
@@ -32,6 +35,7 @@ export async function measureAll(options, say) {
     if (measurements.has('growth') && options.kinds.has('ours')) {
       say('growth');
       await onStage(SCENARIOS.filter(growsOrIsCompared), surroundings, results, async (stage) => {
+        await warmUp(stage, options, surroundings.keys);
         results.growth = await measureInProcess(stage, options);
       });
     }

@@ -49,7 +49,16 @@ function servers({ node, loopback = [], inProcess = [] }) {
     'Added CPU µs, loopback',
     'Added CPU µs, in process',
   ];
-  return table(head, rows);
+  return [table(head, rows), ...idle(loopback)].join('\n\n');
+}
+
+/** A server that waits for its client makes protection look cheaper than it is. */
+function idle(loopback) {
+  const least = Math.min(...loopback.map(({ bareBusy }) => bareBusy));
+  if (least >= 0.9) return [];
+  return [
+    `A bare server was busy only ${whole(least * 100)} % of the time: close other programs, and run this again.`,
+  ];
 }
 
 function growth({ node, growth: measured }) {
