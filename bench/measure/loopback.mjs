@@ -4,9 +4,6 @@ import { load } from './load.mjs';
 import { asBytes, Requests } from './requests.mjs';
 import { median, quartiles } from './statistics.mjs';
 
-/** How many different tokens are made for a second: about what can be used up, or what can be made in that time. */
-const TOKENS_PER_SECOND = { HS256: 25_000, ES256: 8000, EdDSA: 8000, RS256: 1500 };
-
 /** Requests per second over loopback, protected and bare, one scenario after the other in each round. */
 export async function measureLoopback(stage, { rounds, seconds }, keys) {
   const measured = stage.scenarios.map((scenario) => ({
@@ -19,7 +16,7 @@ export async function measureLoopback(stage, { rounds, seconds }, keys) {
   }));
   for (let round = 0; round < rounds; round++) {
     for (const { scenario, supply, rates, ratios, added, busy } of measured) {
-      const requests = supply.take(Math.ceil(TOKENS_PER_SECOND[scenario.algorithm] * seconds)).map(asBytes);
+      const requests = supply.takeFor(seconds).map(asBytes);
       const { bare, guarded } = stage.sides(scenario);
       const rate = (side) => slice(side, requests, seconds);
       const [one, other] = await inTurn(

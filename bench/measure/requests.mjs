@@ -4,6 +4,9 @@ import { CSRF, TokenMaker } from './tokens.mjs';
 export const PATH = '/hello';
 export const NOBODY = 'user-0000000';
 
+/** How many different tokens are made for a second: about what can be used up, or what can be made in that time. */
+const TOKENS_PER_SECOND = { HS256: 25_000, ES256: 8000, EdDSA: 8000, RS256: 1500 };
+
 /**
  * The requests of a scenario. Those to the bare version of a framework are the same to the letter, so that the
  * client and the HTTP parser cost the same.
@@ -18,6 +21,11 @@ export class Requests {
     this.#sent = sent;
     this.#maker = new TokenMaker(sent.algorithm, keys);
     this.#seen = sent.token === 'seen' ? this.#request() : undefined;
+  }
+
+  /** For so many seconds over loopback. */
+  takeFor(seconds) {
+    return this.take(Math.ceil(TOKENS_PER_SECOND[this.#sent.algorithm] * seconds));
   }
 
   /** At most so many: one, if it is the same again and again. */
