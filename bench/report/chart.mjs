@@ -44,13 +44,13 @@ ${rows.map(bar).join('\n')}
 }
 
 function bar({ title, kind, framework, ratio: { median } }, i) {
-  const isPeer = kind === 'peer';
-  const label = isPeer ? `${framework}: ${title}` : title;
+  const isOurs = kind === 'ours' || kind === 'refusal';
+  const label = kind === 'peer' ? `${framework}: ${title}` : title;
   const y = TOP + i * ROW;
   const width = Math.round(Math.min(median, 1.1) * LENGTH);
   return [
     `  <text x="${LABELS - 8}" y="${y + 13}" text-anchor="end">${escaped(label)}</text>`,
-    `  <rect class="${isPeer ? 'peer' : 'ours'}" x="${LABELS}" y="${y}" width="${width}" height="${BAR}" rx="2"/>`,
+    `  <rect class="${isOurs ? 'ours' : 'peer'}" x="${LABELS}" y="${y}" width="${width}" height="${BAR}" rx="2"/>`,
     `  <text x="${LABELS + width + 6}" y="${y + 13}">${median.toFixed(2)}</text>`,
   ].join('\n');
 }

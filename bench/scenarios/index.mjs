@@ -1,16 +1,19 @@
+import { BY_HAND } from './byHand.mjs';
 import { bareFastify, ON_FASTIFY } from './fastify.mjs';
 import { express, ON_EXPRESS } from './express.mjs';
 import { nest, ON_NEST } from './nest.mjs';
-import { grown, listenerOfOurs, OURS } from './ours.mjs';
+import { listenerOfOurs, OURS } from './ours.mjs';
 import { koa, ON_KOA } from './peersOnKoa.mjs';
-import { application } from './routingControllers.mjs';
+import { application, grown } from './routingControllers.mjs';
 
-/** Everything that serves requests. `kind` is ours, refusal, growth (which are ours too) or peer. */
-export const SCENARIOS = [...OURS, ...ON_KOA, ...ON_FASTIFY, ...ON_EXPRESS, ...ON_NEST].map((scenario) => ({
-  as: 'header',
-  status: 200,
-  ...scenario,
-}));
+/** Everything that serves requests. `kind` is ours, refusal, growth, floor or peer. */
+export const SCENARIOS = [...OURS, ...BY_HAND, ...ON_KOA, ...ON_FASTIFY, ...ON_EXPRESS, ...ON_NEST].map(
+  (scenario) => ({
+    as: 'header',
+    status: 200,
+    ...scenario,
+  }),
+);
 
 const BARE = {
   'routing-controllers': ({ load }, scenario) => application(load, grown(scenario)),
@@ -30,7 +33,8 @@ export function bareKey(scenario) {
 export function listenerOf(key, surroundings) {
   const scenario = SCENARIOS.find((each) => each.key === key || bareKey(each) === key);
   if (scenario.key !== key) return BARE[scenario.framework](surroundings, scenario);
-  return scenario.kind === 'peer' ? scenario.open(surroundings) : listenerOfOurs(scenario, surroundings);
+  const { open = () => listenerOfOurs(scenario, surroundings) } = scenario;
+  return open(surroundings, scenario);
 }
 
 /** What a scenario sends, for the process that sends it. */

@@ -1,7 +1,7 @@
 import { NOBODY } from '../measure/requests.mjs';
 import { SECRET } from '../measure/tokens.mjs';
 import { decorated } from './decorated.mjs';
-import { application } from './routingControllers.mjs';
+import { application, grown } from './routingControllers.mjs';
 
 const REVOKED = 100_000;
 const ours = { kind: 'ours', framework: 'routing-controllers', algorithm: 'HS256', token: 'seen' };
@@ -12,15 +12,20 @@ const grows = { kind: 'growth' };
 export const OURS = [
   { ...ours, key: 'seen', title: 'same token again and again' },
   { ...ours, key: 'new', title: 'every token new', token: 'new' },
-  { ...ours, key: 'user-loader', title: 'same token, user loader', open: withUserLoader },
-  { ...ours, key: 'memory-store', title: 'same token, revocation store in memory', open: withMemoryStore },
-  { ...ours, key: 'redis-store', title: 'same token, revocation store on Redis', open: withRedisStore },
+  { ...ours, key: 'user-loader', title: 'same token, user loader', configure: withUserLoader },
+  {
+    ...ours,
+    key: 'memory-store',
+    title: 'same token, revocation store in memory',
+    configure: withMemoryStore,
+  },
+  { ...ours, key: 'redis-store', title: 'same token, revocation store on Redis', configure: withRedisStore },
   {
     ...ours,
     key: 'cookies',
     title: 'same token, cookie and CSRF value, POST',
     as: 'cookie',
-    open: withCookies,
+    configure: withCookies,
   },
   ...['RS256', 'ES256', 'EdDSA'].flatMap((algorithm) => [
     { ...ours, key: `${algorithm}-seen`, title: `${algorithm}, same token`, algorithm },
@@ -47,14 +52,21 @@ export const OURS = [
 
   { ...ours, ...grows, key: 'routes', title: '1,000 routes instead of 1', than: 'seen', routes: 1000 },
   { ...ours, ...grows, key: 'services', title: '100 services instead of 1', than: 'seen', services: 100 },
-  { ...ours, ...grows, key: 'managers', title: '10 managers instead of 1', than: 'seen', open: withManagers },
+  {
+    ...ours,
+    ...grows,
+    key: 'managers',
+    title: '10 managers instead of 1',
+    than: 'seen',
+    configure: withManagers,
+  },
   {
     ...ours,
     ...grows,
     key: 'revoked',
     title: '100,000 revoked tokens instead of none',
     than: 'memory-store',
-    open: withRevokedTokens,
+    configure: withRevokedTokens,
   },
 ];
 
@@ -64,15 +76,11 @@ export async function listenerOfOurs(scenario, surroundings) {
   load('reflect-metadata');
   const { Container } = load('typedi');
   const jwt = load(library);
-  const { algorithm, open = () => ({}) } = scenario;
+  const { algorithm, configure = () => ({}) } = scenario;
   const key = algorithm === 'HS256' ? { secretKey: SECRET } : { algorithm, privateKey: keys[algorithm] };
-  const options = { ...key, ...(await open(jwt, { ...surroundings, key })) };
+  const options = { ...key, ...(await configure(jwt, { ...surroundings, key })) };
   Container.set(jwt.JwtManager, new jwt.JwtManager(options));
   return application(load, { guards: [jwt.JwtRequired()], identity: jwt.JwtIdentity(), ...grown(scenario) });
-}
-
-export function grown({ routes = 0, services = 0 }) {
-  return { routes, services };
 }
 
 function withUserLoader(jwt, { load }) {

@@ -30,15 +30,19 @@ export function koa(load, guards = []) {
   return new Koa().use(router.routes()).callback();
 }
 
-async function koaJwt({ load }, secret = SECRET) {
+function koaJwt(surroundings) {
+  return withKoaJwt(surroundings, SECRET);
+}
+
+function koaJwtWithKeyObject(surroundings) {
+  return withKoaJwt(surroundings, createSecretKey(Buffer.from(SECRET)));
+}
+
+async function withKoaJwt({ load }, secret) {
   const { default: jwt } = await import('koa-jwt');
   const { createParamDecorator, UseBefore } = load('routing-controllers');
   const identity = createParamDecorator({ value: ({ context }) => context.state.user.sub });
   return application(load, { guards: [UseBefore(jwt({ secret }))], identity });
-}
-
-function koaJwtWithKeyObject(surroundings) {
-  return koaJwt(surroundings, createSecretKey(Buffer.from(SECRET)));
 }
 
 async function koaJwtOnKoa({ load }) {

@@ -48,3 +48,8 @@ function otherController(load, number, size, guards) {
   }
   return decorated(Other, [Service(), JsonController(`/other${number}`)], actions);
 }
+
+/** Of a scenario: how large an application it wants. */
+export function grown({ routes = 0, services = 0 }) {
+  return { routes, services };
+}

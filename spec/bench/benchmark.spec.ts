@@ -52,6 +52,7 @@ const ALWAYS = [
   'forged',
   'expired',
   'missing',
+  'by-hand',
 ];
 
 describe('bench', function () {
@@ -99,6 +100,7 @@ describe('bench', function () {
       'services',
       'managers',
       'revoked',
+      'by-hand-routes',
     ]);
     for (const { guardedMillis } of results.startup.rows) expect(guardedMillis).to.be.above(0);
     expect(results.memory.rssGrowth.end).to.be.a('number');
@@ -130,7 +132,7 @@ describe('bench', function () {
     expectWellFormed(svg);
     expect(svg).to.match(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+"/);
     expect(svg).to.include(`Node ${process.version}</title>`).and.include('prefers-color-scheme: dark');
-    expect(svg.match(/<rect [^>]*class="ours"|<rect class="ours"/g)).to.have.length(results.loopback.length);
+    expect(svg.match(/<rect class="(ours|peer)"/g)).to.have.length(results.loopback.length);
     expect(svg).to.not.match(/NaN|undefined|Infinity/);
   });
 });
