@@ -14,10 +14,9 @@ import { compareWithBars } from './report/bars.mjs';
 import { chart } from './report/chart.mjs';
 import { markdown } from './report/markdown.mjs';
 
-const args = process.argv.slice(2);
-const options = parseOptions(args);
+const options = parseOptions(process.argv.slice(2));
 if (options.node === undefined) await run();
-else process.exitCode = runWith(options.node, import.meta.filename, args.filter(isNotNode));
+else process.exitCode = runWith(options.node, import.meta.filename, options.others);
 
 async function run() {
   const peers = options.kinds.has('peers');
@@ -36,10 +35,6 @@ async function run() {
   if (files === undefined) return;
   write(files.results, `${JSON.stringify(results, undefined, 2)}\n`);
   if (results.loopback !== undefined) write(files.chart, chart(results));
-}
-
-function isNotNode(argument) {
-  return !argument.startsWith('--node=');
 }
 
 function write(file, text) {

@@ -30,8 +30,9 @@ const QUICK = {
 
 /** What was asked for on the command line. Throws for what is not understood. */
 export function parseOptions(args) {
-  const { values } = parseArgs({
+  const { values, tokens } = parseArgs({
     args,
+    tokens: true,
     options: {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
@@ -61,9 +62,15 @@ export function parseOptions(args) {
     kinds: new Set(chosen(KINDS)),
     library: path.resolve(values.library),
     node: values.node,
+    /** What another version of Node is to be told, when it runs this. */
+    others: tokens.filter(({ name }) => name !== 'node').map(asArgument),
     // A part of the benchmark is not what the files of a whole one say it is.
     files: filesIn(values.out ?? (values.quick || only.length > 0 ? undefined : ROOT)),
   };
+}
+
+function asArgument({ rawName, value }) {
+  return value === undefined ? rawName : `${rawName}=${value}`;
 }
 
 function positive(text, name) {

@@ -1,14 +1,15 @@
 import { SCENARIOS } from '../scenarios/index.mjs';
 
-const WIDTH = 760;
+const WIDTH = 840;
 const TOP = 64;
 const ROW = 26;
 const BAR = 16;
-const LABELS = 400;
+const LABELS = 480;
 const LENGTH = 300;
 
-// Dark backgrounds are the page's choice: the chart has none of its own.
+// A background of its own, for a page may be dark where the reader's system is not.
 const STYLE = `
+    .page { fill: #ffffff; }
     text { font: 13px system-ui, sans-serif; fill: #24292f; }
     .title { font-size: 15px; font-weight: 600; }
     .quiet { fill: #57606a; }
@@ -16,6 +17,7 @@ const STYLE = `
     .ours { fill: #1a7f37; }
     .peer { fill: #8c959f; }
     @media (prefers-color-scheme: dark) {
+      .page { fill: #0d1117; }
       text { fill: #e6edf3; }
       .quiet { fill: #9198a1; }
       .ours { fill: #3fb950; }
@@ -32,6 +34,7 @@ export function chart({ node, loopback }) {
   <title>${escaped(title)}</title>
   <style>${STYLE}
   </style>
+  <rect class="page" width="${WIDTH}" height="${height}" rx="8"/>
   <text class="title" x="12" y="24">${escaped(title)}</text>
   <text class="quiet" x="12" y="44">1.00: protection costs nothing. Each is compared with the bare version of its own framework.</text>
 ${rows.map(bar).join('\n')}
