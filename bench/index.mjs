@@ -1,0 +1,43 @@
+/**
+ * What the library costs, side by side with what others cost. See bench/README.md.
+ *
+ *     npm run bench -- [--only=ours,loopback] [--rounds=9] [--seconds=1] [--node=24] [--library=dist/index.js]
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { measureAll } from './measure/measureAll.mjs';
+import { runWith } from './measure/otherNode.mjs';
+import { installPeers, peerVersions } from './measure/peers.mjs';
+import { parseOptions } from './options.mjs';
+import { compareWithBars } from './report/bars.mjs';
+import { chart } from './report/chart.mjs';
+import { markdown } from './report/markdown.mjs';
+
+const options = parseOptions(process.argv.slice(2));
+if (options.node === undefined) await run();
+else process.exitCode = runWith(options.node, import.meta.filename, options.others);
+
+async function run() {
+  const peers = options.kinds.has('peers');
+  if (peers) installPeers();
+  const results = {
+    node: process.version,
+    cpus: availableParallelism(),
+    rounds: options.rounds,
+    seconds: options.seconds,
+    versions: peers ? peerVersions() : {},
+    ...(await measureAll(options, (what) => console.error(`Node ${process.version}: ${what}`))),
+  };
+  results.bars = compareWithBars(results);
+  console.log(markdown(results));
+  const { files } = options;
+  if (files === undefined) return;
+  write(files.results, `${JSON.stringify(results, undefined, 2)}\n`);
+  if (results.loopback !== undefined) write(files.chart, chart(results));
+}
+
+function write(file, text) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}

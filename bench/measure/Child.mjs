@@ -1,0 +1,47 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+/** A Node process of its own, which answers questions; its module has called `answer`. */
+export class Child {
+  #process;
+
+  constructor(module, { execArgv = [] } = {}) {
+    this.#process = fork(path.join(import.meta.dirname, module), { execArgv: ['--expose-gc', ...execArgv] });
+  }
+
+  /** Throws what the child throws, and if it ends. */
+  ask(question, ...args) {
+    return new Promise((resolve, reject) => {
+      const child = this.#process;
+      const ended = (code, signal) => reject(new Error(`A child has ended: ${signal ?? code}`));
+      child.once('exit', ended);
+      child.once('message', ({ value, error, name }) => {
+        child.off('exit', ended);
+        if (error === undefined) resolve(value);
+        else reject(Object.assign(new Error(error), { name }));
+      });
+      child.send({ question, args });
+    });
+  }
+
+  async end() {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill();
+    await ended;
+  }
+}
+
+/** What a child answers to each question, one at a time. */
+export function answer(answers) {
+  process.on('message', async ({ question, args }) => {
+    try {
+      process.send({ value: await answers[question](...args) });
+    } catch (error) {
+      process.send({ error: error.stack, name: error.name });
+    }
+  });
+  // Whoever asks may be ended by hand, and must leave no server behind.
+  process.on('disconnect', () => process.exit());
+}

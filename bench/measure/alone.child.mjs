@@ -1,0 +1,38 @@
+import { createRequire } from 'node:module';
+import { performance } from 'node:perf_hooks';
+import { contestantsFor } from '../scenarios/alone.mjs';
+import { answer } from './Child.mjs';
+import { NOBODY } from './requests.mjs';
+import { TokenMaker } from './tokens.mjs';
+
+let contestants;
+let maker;
+
+answer({
+  async prepare(algorithm, peers, surroundings) {
+    maker = new TokenMaker(algorithm, surroundings.keys);
+    const load = createRequire(surroundings.library);
+    const prepared = await contestantsFor(algorithm, peers, { ...surroundings, load });
+    ({ contestants } = prepared);
+    return {
+      skipped: prepared.skipped,
+      contestants: contestants.map(({ library, operation }) => ({ library, operation })),
+    };
+  },
+
+  /** Microseconds that one operation takes each of the contestants. Every token is new to all of them. */
+  async round(size) {
+    const tokens = Array.from({ length: size }, () => maker.valid(NOBODY));
+    const times = [];
+    for (const { run } of contestants) {
+      globalThis.gc(true);
+      const start = performance.now();
+      for (const token of tokens) {
+        const result = run(token);
+        if (result instanceof Promise) await result;
+      }
+      times.push(((performance.now() - start) * 1000) / size);
+    }
+    return times;
+  },
+});

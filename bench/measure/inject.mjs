@@ -1,0 +1,44 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Duplex } from 'node:stream';
+import { PATH } from './requests.mjs';
+
+/** Takes what is written, and says nothing. */
+class Nowhere extends Duplex {
+  remoteAddress = '127.0.0.1';
+
+  _read() {}
+
+  _write(chunk, encoding, done) {
+    done();
+  }
+
+  _writev(chunks, done) {
+    done();
+  }
+}
+
+const socket = new Nowhere();
+
+/** Gives a request to a listener without a socket, one at a time; resolves with the status of the answer. */
+export function inject(listener, { method, headers }) {
+  return new Promise((resolve) => {
+    const request = new IncomingMessage(socket);
+    request.method = method;
+    request.url = PATH;
+    request.httpVersion = '1.1';
+    request.httpVersionMajor = 1;
+    request.httpVersionMinor = 1;
+    // As Node's HTTP parser does, so that the headers are made into an object when somebody looks at them.
+    const lines = ['Host', '127.0.0.1', ...headers];
+    request._addHeaderLines(lines, lines.length);
+    request.complete = true;
+    request.push(null);
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.once('finish', () => {
+      response.detachSocket(socket);
+      resolve(response.statusCode);
+    });
+    listener(request, response);
+  });
+}

@@ -1,0 +1,79 @@
+import { SCENARIOS } from '../scenarios/index.mjs';
+import { measureAlone } from './alone.mjs';
+import { measureInProcess } from './inProcess.mjs';
+import { measureLoopback } from './loopback.mjs';
+import { measureMemory } from './memory.mjs';
+import { startRedis } from './redisServer.mjs';
+import { Stage } from './Stage.mjs';
+import { measureStartup } from './startup.mjs';
+import { newKeys } from './tokens.mjs';
+import { warmUp } from './warmUp.mjs';
+
+/** Measures what was asked for. `say` is told what it is at. */
+export async function measureAll(options, say) {
+  const { measurements } = options;
+  const redis = await startRedis();
+  const surroundings = { library: options.library, keys: newKeys(), redis: redis?.url };
+  const peers = options.kinds.has('peers');
+  const results = { skipped: [] };
+  try {
+    if (measurements.has('inprocess') || measurements.has('loopback')) {
+      const chosen = SCENARIOS.filter(({ kind }) => kind !== 'growth' && options.kinds.has(sideOf(kind)));
+      await onStage(chosen, surroundings, results, async (stage) => {
+        say('warming up');
+        await warmUp(stage, options, surroundings.keys);
+        if (measurements.has('inprocess')) {
+          say('requests in process');
+          results.inProcess = await measureInProcess(stage, options);
+        }
+        if (measurements.has('loopback')) {
+          say('requests over loopback');
+          results.loopback = await measureLoopback(stage, options, surroundings.keys);
+        }
+      });
+    }
+    if (measurements.has('growth') && options.kinds.has('ours')) {
+      say('growth');
+      await onStage(SCENARIOS.filter(growsOrIsCompared), surroundings, results, async (stage) => {
+        await warmUp(stage, options, surroundings.keys);
+        results.growth = await measureInProcess(stage, options);
+      });
+    }
+    if (measurements.has('alone')) {
+      say('tokens alone');
+      const { rows, skipped } = await measureAlone({ ...options, peers }, surroundings);
+      results.alone = rows;
+      results.skipped.push(...skipped);
+    }
+    if (measurements.has('startup')) {
+      say('starting servers');
+      results.startup = await measureStartup(options, surroundings);
+    }
+    if (measurements.has('memory')) {
+      say(`memory, ${options.tokens} tokens`);
+      results.memory = await measureMemory(options, surroundings);
+    }
+    return results;
+  } finally {
+    await redis?.stop();
+  }
+}
+
+/** Opens the servers that can be, measures with them, and closes them. */
+async function onStage(scenarios, surroundings, results, measure) {
+  const stage = await Stage.of(scenarios, surroundings);
+  try {
+    results.skipped.push(...stage.skipped);
+    await measure(stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+function sideOf(kind) {
+  return kind === 'peer' ? 'peers' : 'ours';
+}
+
+function growsOrIsCompared({ kind, key }) {
+  return kind === 'growth' || SCENARIOS.some(({ than }) => than === key);
+}

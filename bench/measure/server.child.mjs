@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { listenerOf } from '../scenarios/index.mjs';
+import { answer } from './Child.mjs';
+import { inject } from './inject.mjs';
+import { Requests } from './requests.mjs';
+
+const supplies = new Map();
+let listener;
+let setUp;
+
+answer({
+  /** Serves a scenario, or the bare version of a framework, on a port that it returns. */
+  async serve(key, surroundings) {
+    setUp = surroundings;
+    // koa, routing-controllers and typedi are those that the library finds: there is one copy of each.
+    const load = createRequire(surroundings.library);
+    listener = await listenerOf(key, { ...surroundings, load });
+    const server = createServer(listener).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return server.address().port;
+  },
+
+  /** Microseconds of CPU that this process has used, those of the collector and the compiler included. */
+  cpu,
+
+  /** Serves requests without a socket, and returns the microseconds of CPU that each took. */
+  async batch(sent, size, status) {
+    const key = JSON.stringify(sent);
+    if (!supplies.has(key)) supplies.set(key, new Requests(sent, setUp.keys));
+    const requests = supplies.get(key).take(size);
+    // Of young objects only: after a whole collection the compiler starts again.
+    globalThis.gc(true);
+    const before = cpu();
+    for (let i = 0; i < size; i++) {
+      const got = await inject(listener, requests[i % requests.length]);
+      if (got !== status) throw new Error(`Expected ${status}, got ${got}`);
+    }
+    return (cpu() - before) / size;
+  },
+
+  /** Memory after so many more requests. */
+  async memory(sent, count) {
+    const requests = new Requests(sent, setUp.keys);
+    for (let i = 0; i < count; i++) await inject(listener, requests.take(1)[0]);
+    globalThis.gc();
+    const { rss, heapUsed } = process.memoryUsage();
+    return { rss, heapUsed };
+  },
+});
+
+function cpu() {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}

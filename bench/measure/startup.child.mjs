@@ -1,0 +1,23 @@
+import { createRequire } from 'node:module';
+import { performance } from 'node:perf_hooks';
+import { application } from '../scenarios/routingControllers.mjs';
+import { answer } from './Child.mjs';
+import { SECRET } from './tokens.mjs';
+
+answer({
+  /** Milliseconds to load the library after routing-controllers, and to declare and build a server. */
+  start(library, actions, isGuarded) {
+    const load = createRequire(library);
+    load('reflect-metadata');
+    const { Container } = load('typedi');
+    // What routing-controllers loads with its first server is no part of this.
+    load('routing-controllers').createKoaServer({ controllers: [] });
+    const begin = performance.now();
+    const jwt = isGuarded ? load(library) : undefined;
+    const loaded = performance.now();
+    if (jwt !== undefined) Container.set(jwt.JwtManager, new jwt.JwtManager({ secretKey: SECRET }));
+    // Every application has two actions of its own.
+    application(load, { guards: jwt === undefined ? [] : [jwt.JwtRequired()], routes: actions - 2 });
+    return { loading: loaded - begin, building: performance.now() - loaded };
+  },
+});

@@ -1,0 +1,41 @@
+import { Child } from './Child.mjs';
+import { inTurn } from './inProcess.mjs';
+import { median, quartiles } from './statistics.mjs';
+
+/** Milliseconds until a server with so many actions is there, guarded and not, each time in a process of its own. */
+export async function measureStartup({ rounds, actions }, { library }) {
+  const measured = actions.map((count) => ({ count, open: [], guarded: [], ratios: [] }));
+  const loading = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const { count, open, guarded, ratios } of measured) {
+      const start = (isGuarded) => started(library, count, isGuarded);
+      const [one, other] = await inTurn(
+        round,
+        () => start(false),
+        () => start(true),
+      );
+      open.push(one.building);
+      guarded.push(other.building);
+      ratios.push(other.building / one.building);
+      loading.push(other.loading);
+    }
+  }
+  return {
+    loadingMillis: quartiles(loading),
+    rows: measured.map(({ count, open, guarded, ratios }) => ({
+      actions: count,
+      openMillis: median(open),
+      guardedMillis: median(guarded),
+      ratio: quartiles(ratios),
+    })),
+  };
+}
+
+async function started(library, count, isGuarded) {
+  const child = new Child('startup.child.mjs');
+  try {
+    return await child.ask('start', library, count, isGuarded);
+  } finally {
+    await child.end();
+  }
+}

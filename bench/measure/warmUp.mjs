@@ -1,0 +1,16 @@
+import { sentBy } from '../scenarios/index.mjs';
+import { load } from './load.mjs';
+import { asBytes, Requests } from './requests.mjs';
+
+/** Has every server answer for a while, so that the compiler has seen what is measured afterwards. */
+export async function warmUp(stage, { warmUpSeconds: seconds }, keys) {
+  const warm = new Set();
+  for (const scenario of stage.scenarios) {
+    const requests = new Requests(sentBy(scenario), keys).takeFor(seconds).map(asBytes);
+    for (const { port, status } of Object.values(stage.sides(scenario))) {
+      if (warm.has(port)) continue;
+      warm.add(port);
+      await load(port, requests, { seconds, status });
+    }
+  }
+}

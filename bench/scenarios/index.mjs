@@ -1,0 +1,43 @@
+import { BY_HAND } from './byHand.mjs';
+import { bareFastify, ON_FASTIFY } from './fastify.mjs';
+import { express, ON_EXPRESS } from './express.mjs';
+import { nest, ON_NEST } from './nest.mjs';
+import { listenerOfOurs, OURS } from './ours.mjs';
+import { koa, ON_KOA } from './peersOnKoa.mjs';
+import { application, grown } from './routingControllers.mjs';
+
+/** Everything that serves requests. `kind` is ours, refusal, growth, floor or peer. */
+export const SCENARIOS = [...OURS, ...BY_HAND, ...ON_KOA, ...ON_FASTIFY, ...ON_EXPRESS, ...ON_NEST].map(
+  (scenario) => ({
+    as: 'header',
+    status: 200,
+    ...scenario,
+  }),
+);
+
+const BARE = {
+  'routing-controllers': ({ load }, scenario) => application(load, grown(scenario)),
+  koa: ({ load }) => koa(load),
+  fastify: bareFastify,
+  express: () => express(),
+  NestJS: () => nest(),
+};
+
+/** What is compared with the scenario: its framework, as large, without protection. */
+export function bareKey(scenario) {
+  const { routes, services } = grown(scenario);
+  return `bare/${scenario.framework}/${routes}/${services}`;
+}
+
+/** Answers to the requests of a scenario, or of what it is compared with. */
+export function listenerOf(key, surroundings) {
+  const scenario = SCENARIOS.find((each) => each.key === key || bareKey(each) === key);
+  if (scenario.key !== key) return BARE[scenario.framework](surroundings, scenario);
+  const { open = () => listenerOfOurs(scenario, surroundings) } = scenario;
+  return open(surroundings, scenario);
+}
+
+/** What a scenario sends, for the process that sends it. */
+export function sentBy({ algorithm, token, as }) {
+  return { algorithm, token, as };
+}

@@ -1,0 +1,130 @@
+import { NOBODY } from '../measure/requests.mjs';
+import { SECRET } from '../measure/tokens.mjs';
+import { decorated } from './decorated.mjs';
+import { application, grown } from './routingControllers.mjs';
+
+const REVOKED = 100_000;
+const ours = { kind: 'ours', framework: 'routing-controllers', algorithm: 'HS256', token: 'seen' };
+const isRefused = { kind: 'refusal' };
+const grows = { kind: 'growth' };
+
+/** How the library is used, and what is sent. */
+export const OURS = [
+  { ...ours, key: 'seen', title: 'same token again and again' },
+  { ...ours, key: 'new', title: 'every token new', token: 'new' },
+  { ...ours, key: 'user-loader', title: 'same token, user loader', configure: withUserLoader },
+  {
+    ...ours,
+    key: 'memory-store',
+    title: 'same token, revocation store in memory',
+    configure: withMemoryStore,
+  },
+  { ...ours, key: 'redis-store', title: 'same token, revocation store on Redis', configure: withRedisStore },
+  {
+    ...ours,
+    key: 'cookies',
+    title: 'same token, cookie and CSRF value, POST',
+    as: 'cookie',
+    configure: withCookies,
+  },
+  ...['RS256', 'ES256', 'EdDSA'].flatMap((algorithm) => [
+    { ...ours, key: `${algorithm}-seen`, title: `${algorithm}, same token`, algorithm },
+    { ...ours, key: `${algorithm}-new`, title: `${algorithm}, every token new`, algorithm, token: 'new' },
+  ]),
+
+  {
+    ...ours,
+    ...isRefused,
+    key: 'forged',
+    title: 'forged tokens, every one new',
+    token: 'forged',
+    status: 422,
+  },
+  {
+    ...ours,
+    ...isRefused,
+    key: 'expired',
+    title: 'expired tokens, every one new',
+    token: 'expired',
+    status: 401,
+  },
+  { ...ours, ...isRefused, key: 'missing', title: 'no token', token: 'none', status: 401 },
+
+  { ...ours, ...grows, key: 'routes', title: '1,000 routes instead of 1', than: 'seen', routes: 1000 },
+  { ...ours, ...grows, key: 'services', title: '100 services instead of 1', than: 'seen', services: 100 },
+  {
+    ...ours,
+    ...grows,
+    key: 'managers',
+    title: '10 managers instead of 1',
+    than: 'seen',
+    configure: withManagers,
+  },
+  {
+    ...ours,
+    ...grows,
+    key: 'revoked',
+    title: '100,000 revoked tokens instead of none',
+    than: 'memory-store',
+    configure: withRevokedTokens,
+  },
+];
+
+/** Answers to the requests of a scenario. */
+export async function listenerOfOurs(scenario, surroundings) {
+  const { load, library, keys } = surroundings;
+  load('reflect-metadata');
+  const { Container } = load('typedi');
+  const jwt = load(library);
+  const { algorithm, configure = () => ({}) } = scenario;
+  const key = algorithm === 'HS256' ? { secretKey: SECRET } : { algorithm, privateKey: keys[algorithm] };
+  const options = { ...key, ...(await configure(jwt, { ...surroundings, key })) };
+  Container.set(jwt.JwtManager, new jwt.JwtManager(options));
+  return application(load, { guards: [jwt.JwtRequired()], identity: jwt.JwtIdentity(), ...grown(scenario) });
+}
+
+function withUserLoader(jwt, { load }) {
+  class FindUser {
+    load({ identity }) {
+      return { name: identity };
+    }
+  }
+  return { loaders: [decorated(FindUser, [load('typedi').Service(), jwt.UserLoader()], {})] };
+}
+
+function withMemoryStore(jwt) {
+  return { revocationStore: new jwt.MemoryRevocationStore() };
+}
+
+async function withRedisStore(jwt, surroundings) {
+  return { revocationStore: new jwt.RedisRevocationStore(await redisClient(surroundings)) };
+}
+
+function withCookies() {
+  return { tokenLocation: ['cookies'] };
+}
+
+function withManagers(jwt, { key }) {
+  for (let i = 0; i < 9; i++) new jwt.JwtManager(key);
+  return {};
+}
+
+async function withRevokedTokens(jwt) {
+  const revocationStore = new jwt.MemoryRevocationStore();
+  const until = Math.floor(Date.now() / 1000) + 3600;
+  for (let i = 0; i < REVOKED; i++) {
+    const token = { identity: NOBODY, type: 'access', jti: `revoked-${i}`, gen: 0, iat: until - 4000, until };
+    await revocationStore.revoke(token);
+  }
+  return { revocationStore };
+}
+
+async function redisClient({ load, redis }) {
+  if (redis === undefined) {
+    throw Object.assign(new Error('redis-server is not installed'), { name: 'NotInstalled' });
+  }
+  const client = load('redis').createClient({ url: redis });
+  // redis throws where nobody listens, which would end the measurement when its server is stopped.
+  client.on('error', () => undefined);
+  return client.connect();
+}
