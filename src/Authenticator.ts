@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
-import { LRUCache } from 'lru-cache';
 import {
   ClaimsVerificationError,
   ExpiredTokenError,
@@ -17,23 +16,25 @@ import type { Loaders } from './loader/Loaders';
 import { actionOf } from './request/actionOf';
 import { AdmissionMemo, type Admission } from './request/Admission';
 import { findToken } from './request/findToken';
+import type { FoundToken } from './request/FoundToken';
 import { ANONYMOUS, type JwtState } from './request/JwtState';
 import type { Policy } from './request/Policy';
 import type { Sessions } from './revocation/Sessions';
 import { checkCsrf } from './token/checkCsrf';
 import { checkClaims, hasExpired, isFresh } from './token/claims';
 import { assertHeader, parseCompact } from './token/compact';
+import type { CompactToken } from './token/CompactToken';
+import { SeenHeaders } from './token/SeenHeaders';
 import { TokenCache, type KnownToken } from './token/TokenCache';
-import type { Trust } from './token/Trust';
+import type { ClaimRules } from './token/Trust';
 import { verifyToken } from './token/verifyToken';
-import type { JoseHeader, TokenType, VerifiedToken } from './VerifiedToken';
+import type { TokenType, VerifiedToken } from './VerifiedToken';
 
 /** Finds out who a request is, asking each question about it at most once. */
 export class Authenticator {
   readonly #memo = new AdmissionMemo();
   readonly #cache: TokenCache | undefined;
-  /** Those of good tokens, which are few: one for each key, as a rule. */
-  readonly #headers = new LRUCache<string, JoseHeader>({ max: 32 });
+  readonly #headers = new SeenHeaders();
 
   constructor(
     private readonly config: JwtConfig,
@@ -45,28 +46,58 @@ export class Authenticator {
     if (tokenCacheEntries > 0) this.#cache = new TokenCache(tokenCacheEntries, tokenCacheBytes);
   }
 
-  /** Holds a request to a policy. The order of these checks decides which refusal is answered: throws JwtError. */
-  async authenticate(ctx: Context, policy: Policy): Promise<JwtState> {
+  /**
+   * Holds a request to a policy: finds its token, verifies it, judges it, and asks about it. A promise only where
+   * somebody has to be waited for. Throws JwtError.
+   */
+  authenticate(ctx: Context, policy: Policy): JwtState | Promise<JwtState> {
     let found;
     try {
-      found = await findToken(ctx, this.config, policy);
+      found = findToken(ctx, this.config, policy);
     } catch (error) {
-      if (policy.demand === 'optional' && error instanceof NoAuthorizationError) return ANONYMOUS;
-      throw error;
+      return anonymous(error, policy);
     }
-    const admission = this.#memo.recall(ctx, found.text) ?? (await this.#admission(ctx, found.text));
+    if (!(found instanceof Promise)) return this.#admit(ctx, policy, found);
+    return found.then(
+      (read) => this.#admit(ctx, policy, read),
+      (error: unknown) => anonymous(error, policy),
+    );
+  }
+
+  #admit(ctx: Context, policy: Policy, found: FoundToken): JwtState | Promise<JwtState> {
+    const known = this.#memo.recall(ctx, found.text);
+    if (known !== undefined) return this.#judge(ctx, policy, found, known);
+    const keep = (token: VerifiedToken): Admission => this.#memo.keep(ctx, { text: found.text, token });
+    const token = this.verify(found.text);
+    return token instanceof Promise
+      ? token.then((verified) => this.#judge(ctx, policy, found, keep(verified)))
+      : this.#judge(ctx, policy, found, keep(token));
+  }
+
+  /** The order of these checks decides which refusal is answered. */
+  #judge(
+    ctx: Context,
+    policy: Policy,
+    found: FoundToken,
+    admission: Admission,
+  ): JwtState | Promise<JwtState> {
     const { token } = admission;
     if (found.csrfValue !== undefined) checkCsrf(token, found.csrfValue);
     if (hasExpired(token.payload, this.config)) throw new ExpiredTokenError(token);
     checkType(token.payload.type, policy.tokenType);
     if (policy.fresh && !isFresh(token.payload)) throw new FreshTokenRequiredError(token);
-    if (policy.checkRevocation && this.#isRevocable) {
-      await (admission.revocation ??= this.checkRevocation(ctx, token));
-    }
-    if (this.loaders.has('claimsVerification')) await (admission.claims ??= this.#checkClaims(ctx, token));
-    const user = this.loaders.has('user') ? await (admission.user ??= this.#loadUser(ctx, token)) : undefined;
-    const { header, payload, identity } = token;
-    return Object.freeze({ identity: identity as string, payload, header, location: found.location, user });
+    const mayBeRevoked = policy.checkRevocation && this.#isRevocable;
+    const hasLoader = this.loaders.has('claimsVerification') || this.loaders.has('user');
+    return mayBeRevoked || hasLoader
+      ? this.#ask(ctx, policy, found, admission)
+      : stateOf(token, found, undefined);
+  }
+
+  async #ask(ctx: Context, policy: Policy, found: FoundToken, admission: Admission): Promise<JwtState> {
+    const { token } = admission;
+    if (policy.checkRevocation) await (admission.revocation ??= this.checkRevocation(ctx, token));
+    await (admission.claims ??= this.#checkClaims(ctx, token));
+    return stateOf(token, found, await (admission.user ??= this.#loadUser(ctx, token)));
   }
 
   /**
@@ -80,20 +111,23 @@ export class Authenticator {
     assertHeader(token.header, trust);
     const key = trust.keyFor(token);
     return key instanceof Promise
-      ? key.then((loaded) => this.#verified(encoded, known, loaded, trust))
-      : this.#verified(encoded, known, key, trust);
+      ? key.then((loaded) => this.#hold(encoded, token, loaded, trust.rules))
+      : this.#hold(encoded, token, key, trust.rules);
   }
 
-  #verified(encoded: string, known: KnownToken | undefined, key: KeyObject, { rules }: Trust): VerifiedToken {
-    if (known !== undefined && (known.key === key || known.key.equals(key))) {
-      checkClaims(known.claims, rules);
-      return known.verified;
+  /** Holds a token to its key, unless it was held to the same before, and to the rules. */
+  #hold(encoded: string, token: KnownToken | CompactToken, key: KeyObject, rules: ClaimRules): VerifiedToken {
+    if ('verified' in token) {
+      if (token.key === key || token.key.equals(key)) {
+        checkClaims(token.claims, rules);
+        return token.verified;
+      }
+      this.#cache?.forget(encoded);
+      return this.#hold(encoded, parseCompact(encoded, this.#headers), key, rules);
     }
-    this.#cache?.forget(encoded);
-    const token = parseCompact(encoded, this.#headers);
     const verified = verifyToken(token, key, rules);
     const { header, headerSegment, claims } = token;
-    this.#headers.set(headerSegment, header);
+    if (!token.hasSeenHeader) this.#headers.keep(headerSegment, header);
     if (!hasExpired(verified.payload, this.config)) {
       this.#cache?.keep(encoded, { header, claims, key, verified });
     }
@@ -115,12 +149,6 @@ export class Authenticator {
     return this.config.revocationStore !== undefined || this.loaders.has('tokenInBlocklist');
   }
 
-  async #admission(ctx: Context, text: string): Promise<Admission> {
-    const admission: Admission = { text, token: await this.verify(text) };
-    this.#memo.keep(ctx, admission);
-    return admission;
-  }
-
   async #checkClaims(ctx: Context, token: VerifiedToken): Promise<void> {
     const verified = await this.loaders.decide(
       'claimsVerification',
@@ -136,6 +164,17 @@ export class Authenticator {
     if (loaded.answer === null || loaded.answer === undefined) throw new UserLoaderError(token);
     return loaded.answer;
   }
+}
+
+/** What became of a request in which no token was found. */
+function anonymous(error: unknown, policy: Policy): JwtState {
+  if (policy.demand === 'optional' && error instanceof NoAuthorizationError) return ANONYMOUS;
+  throw error;
+}
+
+function stateOf(token: VerifiedToken, { location }: FoundToken, user: unknown): JwtState {
+  const { identity, payload, header } = token;
+  return Object.freeze({ identity: identity as string, payload, header, location, user });
 }
 
 function checkType(type: TokenType, wanted: Policy['tokenType']): void {

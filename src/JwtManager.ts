@@ -184,7 +184,7 @@ export class JwtManager {
    * is in `ctx.state.jwt`. Undefined for OPTIONS, which carries no credentials. Throws a JwtError, which already
    * knows its answer, for a request that is refused; anything else that is thrown came from a loader.
    */
-  verifyJwtInRequest(
+  async verifyJwtInRequest(
     ctx: Context,
     options: Omit<GuardOptions, 'manager'> = {},
   ): Promise<JwtState | undefined> {
@@ -192,20 +192,28 @@ export class JwtManager {
   }
 
   /**
-   * verifyJwtInRequest for a policy that was made beforehand.
+   * verifyJwtInRequest for a policy that was made beforehand. A promise only where somebody has to be waited for.
    * @internal
    */
-  async authenticate(ctx: Context, policy: Policy): Promise<JwtState | undefined> {
+  authenticate(ctx: Context, policy: Policy): JwtState | undefined | Promise<JwtState> {
     if (ctx.method === 'OPTIONS') return undefined;
-    try {
-      const state = await this.#authenticator.authenticate(ctx, policy);
-      ctx.state.jwt = state;
-      noteAdmittedBy(ctx, this);
-      return state;
-    } catch (error) {
+    const refuse = (error: unknown): Promise<never> => {
       if (error instanceof JwtError) return this.refuse(ctx, error);
       throw error;
+    };
+    try {
+      const state = this.#authenticator.authenticate(ctx, policy);
+      if (!(state instanceof Promise)) return this.#publish(ctx, state);
+      return state.then((admitted) => this.#publish(ctx, admitted), refuse);
+    } catch (error) {
+      return refuse(error);
     }
+  }
+
+  #publish(ctx: Context, state: JwtState): JwtState {
+    ctx.state.jwt = state;
+    noteAdmittedBy(ctx, this);
+    return state;
   }
 
   /**

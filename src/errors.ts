@@ -17,6 +17,8 @@ export interface JwtAnswer {
   readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
+const NO_HEADERS = Object.freeze({});
+
 /**
  * A request that is refused. Both hosts can answer it: routing-controllers reads `httpCode` and `toJSON()`,
  * Koa reads `status`, `expose` and `headers`. No message holds a token, a key or a claim value.
@@ -30,7 +32,7 @@ export abstract class JwtError extends HttpError {
   // Koa's default error handler assigns `status`, so it has to be writable.
   status: number;
   readonly expose = true;
-  headers: Record<string, string | string[]> = {};
+  #headers: Record<string, string | string[]> = NO_HEADERS;
   #body: unknown;
 
   constructor(httpCode: number, message: string) {
@@ -45,8 +47,14 @@ export abstract class JwtError extends HttpError {
     this.stack = `${this.name}: ${message}`;
     this.status = httpCode;
     this.#body = { msg: message };
-    // Loggers print what is enumerable; the headers of an answer may hold cookies.
-    Object.defineProperty(this, 'headers', { enumerable: false });
+  }
+
+  /** Of the answer. No property of its own, for loggers print those, and these may hold cookies. */
+  get headers(): Record<string, string | string[]> {
+    return this.#headers;
+  }
+  set headers(headers: Record<string, string | string[]>) {
+    this.#headers = headers;
   }
 
   /** For the challenge, which unlike the body may hold nothing that came with a token. */
@@ -57,7 +65,7 @@ export abstract class JwtError extends HttpError {
   /** Fixes what this error is answered with. Koa's own error handler sends the message instead of the body. */
   answerWith(answer: Required<JwtAnswer>): void {
     this.status = this.httpCode = answer.status;
-    this.headers = { ...answer.headers };
+    this.#headers = { ...answer.headers };
     this.#body = answer.body;
   }
 
@@ -197,7 +205,6 @@ export abstract class UnavailableError extends JwtError {
   constructor(message: string, retryAfter: number, cause: unknown) {
     super(503, message);
     this.headers = { 'Retry-After': String(retryAfter) };
-    Object.defineProperty(this, 'headers', { enumerable: false });
     this.cause = cause;
     Object.defineProperty(this, 'cause', { enumerable: false });
   }

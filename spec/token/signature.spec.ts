@@ -11,10 +11,10 @@ function keysOf(algorithm: Algorithm): Pair {
   const { key, hash } = factsOf(algorithm);
   if (key === 'secret') return { privateKey: secret, publicKey: secret };
   if (key === 'ed25519') return ED25519;
-  return key === 'rsa' ? RSA : EC[Number(hash?.slice(3)) as keyof typeof EC];
+  return key === 'rsa' ? RSA : EC[Number(hash.slice(3)) as keyof typeof EC];
 }
 
-function signed(algorithm: Algorithm, key: KeyObject): { input: string; signature: Buffer } {
+function signed(algorithm: Algorithm, key: KeyObject): { input: string; signature: string } {
   const header = Buffer.from(JSON.stringify({ alg: algorithm, typ: 'JWT' })).toString('base64url');
   const input = `${header}.${Buffer.from('{"sub":"alice"}').toString('base64url')}`;
   return { input, signature: signatureOf(input, key, algorithm) };
@@ -32,32 +32,26 @@ describe('signatureOf and isSignedBy', () => {
 
     it(`refuse any other bytes for ${algorithm}, and throw for none`, () => {
       const { input, signature } = signed(algorithm, privateKey);
-      const flipped = [...signature.keys()].map((at) =>
-        signature.map((byte, i) => (i === at ? byte ^ 1 : byte)),
-      );
-      const lengths = [0, 1, signature.length - 1].map((length) => signature.subarray(0, length));
-      const longer = [
-        Buffer.concat([signature, Buffer.alloc(1)]),
-        Buffer.concat([Buffer.alloc(1), signature]),
-      ];
-      const odd = [
-        Buffer.alloc(signature.length),
-        Buffer.alloc(signature.length, 255),
-        Buffer.alloc(5000, 1),
-      ];
+      const bytes = Buffer.from(signature, 'base64url');
+      const flipped = [...bytes.keys()].map((at) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)));
+      const lengths = [0, 1, bytes.length - 1].map((length) => bytes.subarray(0, length));
+      const longer = [Buffer.concat([bytes, Buffer.alloc(1)]), Buffer.concat([Buffer.alloc(1), bytes])];
+      const odd = [Buffer.alloc(bytes.length), Buffer.alloc(bytes.length, 255), Buffer.alloc(5000, 1)];
       for (const bad of [...flipped, ...lengths, ...longer, ...odd])
-        expect(isSignedBy(publicKey, algorithm, input, Buffer.from(bad))).to.equal(false);
+        expect(isSignedBy(publicKey, algorithm, input, Buffer.from(bad).toString('base64url'))).to.equal(
+          false,
+        );
     });
 
     // jsonwebtoken has no EdDSA.
     if (algorithm === 'EdDSA') continue;
     it(`agree with jsonwebtoken about ${algorithm}`, () => {
       const { input, signature } = signed(algorithm, privateKey);
-      const ours = `${input}.${signature.toString('base64url')}`;
+      const ours = `${input}.${signature}`;
       expect(jwt.verify(ours, publicKey, { algorithms: [algorithm] })).to.deep.equal({ sub: 'alice' });
       const theirs = jwt.sign({ sub: 'alice' }, privateKey, { algorithm });
       const end = theirs.lastIndexOf('.');
-      const theirSignature = Buffer.from(theirs.slice(end + 1), 'base64url');
+      const theirSignature = theirs.slice(end + 1);
       expect(isSignedBy(publicKey, algorithm, theirs.slice(0, end), theirSignature)).to.equal(true);
     });
   }

@@ -1,11 +1,12 @@
 /** What RFC 7518 §3.1 and RFC 8037 §3.1 say of each algorithm: the kind of key, the hash, the curve. */
-interface AlgorithmFacts {
-  readonly key: 'secret' | 'rsa' | 'ec' | 'ed25519';
-  /** Undefined where the algorithm brings its own, as EdDSA does. */
-  readonly hash: 'sha256' | 'sha384' | 'sha512' | undefined;
-  /** OpenSSL's name of the curve. */
-  readonly curve?: string;
-}
+type AlgorithmFacts =
+  | { readonly key: 'secret' | 'rsa'; readonly hash: Hash }
+  /** The curve as OpenSSL calls it. */
+  | { readonly key: 'ec'; readonly hash: Hash; readonly curve: string }
+  /** Brings a hash of its own. */
+  | { readonly key: 'ed25519'; readonly hash: undefined };
+
+type Hash = 'sha256' | 'sha384' | 'sha512';
 
 const ALGORITHMS = {
   HS256: { key: 'secret', hash: 'sha256' },

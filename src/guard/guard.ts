@@ -24,7 +24,8 @@ async function hold(policy: Policy, ctx: Context, next: Next): Promise<void> {
   const manager = getJwtManager(actionOf(ctx), policy.manager);
   let state;
   try {
-    state = await manager.authenticate(ctx, policy);
+    state = manager.authenticate(ctx, policy);
+    if (state instanceof Promise) state = await state;
   } catch (error) {
     if (!(error instanceof JwtError)) throw error;
     ctx.body = error.toJSON();

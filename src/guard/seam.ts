@@ -1,6 +1,6 @@
 import { getMetadataArgsStorage } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
-import { throwParseError } from '../request/deferParseErrors';
+import { areParseErrorsDeferred, throwParseError } from '../request/deferParseErrors';
 import { answerOptions, guard, type Guard } from './guard';
 import { ancestry, isGoverned, nameOf, policyOf } from './policyRegistry';
 
@@ -46,7 +46,7 @@ export function armSeam(): void {
     if (!isGoverned(controller)) {
       if (method === undefined) return usesOf(controller, method);
       servedOpen.add(nameOf(controller, method));
-      return [use(controller, method, throwParseError), ...usesOf(controller, method)];
+      return [...deferred(controller, method), ...usesOf(controller, method)];
     }
     if (method === undefined) return [];
     const policy = policyOf(controller, method);
@@ -54,13 +54,19 @@ export function armSeam(): void {
     const middlewares = policy === undefined || policy.demand === 'none' ? [] : [guard(policy)];
     if (middlewares.length > 0 && isForAllVerbs(storage, controller, method))
       middlewares.unshift(answerOptions);
-    middlewares.push(throwParseError);
     const first = middlewares.map((middleware) => use(controller, method, middleware));
-    return [...first, ...usesOf(controller, undefined), ...usesOf(controller, method)];
+    const own = [...usesOf(controller, undefined), ...usesOf(controller, method)];
+    return [...first, ...deferred(controller, method), ...own];
   };
 
   storage.filterParamsWithTargetAndMethod = (controller, method) =>
     paramsOf(isGoverned(controller) ? definerOf(controller, method) : controller, method);
+}
+
+/** What throws the errors of the body parser after the guard, where they have been deferred. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- what routing-controllers calls a class
+function deferred(target: Function, method: string): ReturnType<UsesOf> {
+  return areParseErrorsDeferred() ? [use(target, method, throwParseError)] : [];
 }
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- what routing-controllers calls a class
@@ -97,12 +103,13 @@ function definerOf(controller: Function, method: string): Function {
  * is logged in, or to everyone. Throws, so that the server does not start.
  */
 function refuseLostAuthorized(storage: Storage, controller: object, method: string): void {
+  const bases = ancestry(controller).slice(1);
+  if (bases.length === 0) return;
   const isAuthorized = (target: object, name: string | undefined): boolean =>
     storage.responseHandlers.some(
       (each) => each.type === 'authorized' && each.target === target && each.method === name,
     );
   if (isAuthorized(controller, method)) return;
-  const bases = ancestry(controller).slice(1);
   const lost =
     bases.find((base) => isAuthorized(base, method)) ??
     (isAuthorized(controller, undefined) ? undefined : bases.find((base) => isAuthorized(base, undefined)));

@@ -155,7 +155,7 @@ export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefin
   if (type !== facts.key) return `it must be an ${NAMES[facts.key]} key, not ${String(type)}`;
   if (facts.key === 'ed25519') return undefined;
   if (facts.key === 'ec') {
-    return details.namedCurve === facts.curve ? undefined : `its curve must be ${String(facts.curve)}`;
+    return details.namedCurve === facts.curve ? undefined : `its curve must be ${facts.curve}`;
   }
   // RFC 7518 §3.3; with the exponent 1 a signature is the message.
   const { modulusLength = 0, publicExponent = 0n } = details;

@@ -21,7 +21,9 @@ export async function answerRefusal(
   config: JwtConfig,
   loaders: Loaders,
 ): Promise<void> {
-  const answer = await loadedAnswer(error, ctx, loaders);
+  const { event } = error;
+  const answer: JwtAnswer =
+    event === undefined || !loaders.has(event) ? {} : await loadedAnswer(error, event, ctx, loaders);
   const status = answer.status ?? error.status;
   const body = Object.hasOwn(answer, 'body') ? answer.body : { [config.errorMessageKey]: error.message };
   const hasChallenge = Object.keys(answer.headers ?? {}).some(
@@ -38,16 +40,18 @@ export async function answerRefusal(
   ctx.set(headers);
 }
 
-async function loadedAnswer(error: JwtError, context: Context, loaders: Loaders): Promise<JwtAnswer> {
+async function loadedAnswer(
+  error: JwtError,
+  event: AnswerEvent,
+  context: Context,
+  loaders: Loaders,
+): Promise<JwtAnswer> {
   const action = actionOf(context);
-  const { event } = error;
-  if (event === undefined) return {};
   const asked =
     error instanceof VerifiedTokenError
       ? await loaders.ask(error.event, { context, error, ...error.token }, action)
       : await loaders.ask(event as RefusedEventName, { context, error, reason: error.message }, action);
-  if (asked === undefined) return {};
-  const answer: unknown = asked.answer;
+  const answer: unknown = asked?.answer;
   if (typeof answer === 'object' && answer !== null) return answer;
   throw new TypeError(`${loaders.nameOf(event)}.load() must return an answer: { status, body, headers }`);
 }

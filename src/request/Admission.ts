@@ -20,7 +20,8 @@ export class AdmissionMemo {
     return known?.text === text ? known : undefined;
   }
 
-  keep(ctx: Context, admission: Admission): void {
+  keep(ctx: Context, admission: Admission): Admission {
     (ctx as unknown as Record<symbol, Admission>)[this.#key] = admission;
+    return admission;
   }
 }

@@ -24,6 +24,11 @@ export function deferParseErrors(): void {
   };
 }
 
+/** Whether servers that are created now defer them, and so have to throw them. */
+export function areParseErrorsDeferred(): boolean {
+  return isDeferring;
+}
+
 /** Whether the body was no JSON, or none that could be read. */
 export function hasParseError(ctx: Context): boolean {
   return (ctx as unknown as Record<symbol, unknown>)[PARSE_ERROR] !== undefined;

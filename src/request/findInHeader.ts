@@ -7,6 +7,8 @@ import type { FoundToken, NoToken } from './FoundToken';
 export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoToken {
   const { headerName, headerType } = config;
   const values = headerValues(ctx, headerName);
+  const plain = values.length === 1 ? plainToken(String(values[0]), headerType) : undefined;
+  if (plain !== undefined) return { text: plain, location: 'headers' };
   const fields = values.join(',').split(',').map(wordsOf);
   if (fields.every((words) => words.length === 0)) return { absent: `Missing ${headerName} Header` };
   const expected = `Expected '${headerName}: ${headerType === '' ? '' : `${headerType} `}<JWT>'`;
@@ -26,6 +28,15 @@ export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoTo
   if (!fields.every((words) => words === ofType || isOtherCredentials(words)))
     throw new InvalidHeaderError(bad);
   return { text: only(ofType.slice(1), bad), location: 'headers' };
+}
+
+/** The token of a value that is the scheme, a space and one word, as nearly all are; what follows takes any other. */
+function plainToken(value: string, headerType: string): string | undefined {
+  const start = headerType.length + 1;
+  if (headerType === '' || value.length <= start || value[start - 1] !== ' ') return undefined;
+  if (value.slice(0, start - 1).toLowerCase() !== headerType.toLowerCase()) return undefined;
+  const word = value.slice(start);
+  return word.includes(' ') || word.includes(',') ? undefined : word;
 }
 
 /** Each header of the name, for Node keeps one of two Authorization headers and says nothing. */

@@ -16,17 +16,34 @@ const finders: Readonly<Record<TokenLocation, FindToken>> = {
   json: findInJson,
 };
 
-/** The first token in the policy's locations. Throws NoAuthorizationError with every reason where there is none. */
-export async function findToken(ctx: Context, config: JwtConfig, policy: Policy): Promise<FoundToken> {
+/**
+ * The first token in the policy's locations; a promise only where a body has to be read for it. Throws
+ * NoAuthorizationError with every reason where there is none.
+ */
+export function findToken(ctx: Context, config: JwtConfig, policy: Policy): FoundToken | Promise<FoundToken> {
+  return search(ctx, config, policy, []);
+}
+
+/** Goes on in the location after those that have a reason each. */
+function search(
+  ctx: Context,
+  config: JwtConfig,
+  policy: Policy,
+  reasons: readonly string[],
+): FoundToken | Promise<FoundToken> {
   const locations = policy.locations ?? config.tokenLocation;
-  const reasons: string[] = [];
-  for (const location of locations) {
-    const answer = finders[location](ctx, config, policy);
-    const found = answer instanceof Promise ? await answer : answer;
-    if (Object.hasOwn(found, 'text')) return found as FoundToken;
-    reasons.push((found as NoToken).absent);
+  const location = locations[reasons.length];
+  if (location === undefined) {
+    throw new NoAuthorizationError(reasons.length === 1 ? String(reasons[0]) : combined(locations, reasons));
   }
-  throw new NoAuthorizationError(reasons.length === 1 ? String(reasons[0]) : combined(locations, reasons));
+  const judge = (found: FoundToken | NoToken): FoundToken | Promise<FoundToken> =>
+    isToken(found) ? found : search(ctx, config, policy, [...reasons, found.absent]);
+  const found = finders[location](ctx, config, policy);
+  return found instanceof Promise ? found.then(judge) : judge(found);
+}
+
+function isToken(found: FoundToken | NoToken): found is FoundToken {
+  return Object.hasOwn(found, 'text');
 }
 
 function combined(locations: readonly TokenLocation[], reasons: readonly string[]): string {

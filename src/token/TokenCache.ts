@@ -13,52 +13,49 @@ export interface KnownToken extends UnverifiedToken {
  * Remembers tokens whose signature has held, by their whole text, so that it need not be checked again. That is all
  * that is remembered: who is trusted, with which key, and every claim is looked at anew each time.
  *
- * Bounded by entries and by bytes. What is used twice stays longer than what came once, so that whoever can make any
- * number of good tokens pushes out no one but other strangers.
+ * Bounded by entries and by bytes. A token is remembered when it comes for the second time, so that whoever can make
+ * any number of good tokens, each of which comes once, pushes out nobody.
  */
 export class TokenCache {
-  readonly #strangers: LRUCache<string, KnownToken>;
-  readonly #regulars: LRUCache<string, KnownToken>;
+  readonly #tokens: LRUCache<string, KnownToken>;
+  /** Fingerprints of those that came once, the latest in each place. */
+  readonly #strangers = new Int32Array(65_536);
 
   constructor(entries: number, bytes: number) {
-    this.#strangers = lru(entries * FOR_STRANGERS, bytes * FOR_STRANGERS);
-    this.#regulars = lru(entries * (1 - FOR_STRANGERS), bytes * (1 - FOR_STRANGERS));
+    this.#tokens = new LRUCache({
+      max: entries,
+      maxSize: Math.max(1, bytes),
+      sizeCalculation: (_token, text) => bytesOf(text),
+    });
   }
 
   get(text: string): KnownToken | undefined {
-    const regular = this.#regulars.get(text);
-    if (regular !== undefined) return regular;
-    const stranger = this.#strangers.get(text);
-    if (stranger === undefined) return undefined;
-    this.#strangers.delete(text);
-    this.#regulars.set(copied(text), stranger);
-    return stranger;
+    return this.#tokens.get(text);
   }
 
   keep(text: string, token: KnownToken): void {
-    this.#strangers.set(copied(text), token);
+    const fingerprint = fingerprintOf(text);
+    const place = fingerprint & (this.#strangers.length - 1);
+    if (this.#strangers[place] === fingerprint) this.#tokens.set(copied(text), token);
+    else this.#strangers[place] = fingerprint;
   }
 
   /** For a token whose key is not trusted any more. */
   forget(text: string): void {
-    this.#strangers.delete(text);
-    this.#regulars.delete(text);
+    this.#tokens.delete(text);
   }
-}
-
-const FOR_STRANGERS = 0.25;
-
-function lru(entries: number, bytes: number): LRUCache<string, KnownToken> {
-  return new LRUCache({
-    max: Math.max(1, Math.floor(entries)),
-    maxSize: Math.max(1, Math.floor(bytes)),
-    sizeCalculation: (_token, text) => bytesOf(text),
-  });
 }
 
 /** What a token takes in memory: its text, and what has been made of it, which takes a multiple of the text. */
 function bytesOf(text: string): number {
   return 1000 + 4 * text.length;
+}
+
+/** Some bits of the signature, which nobody can choose. Two tokens may share it: the second is remembered early. */
+function fingerprintOf(text: string): number {
+  let bits = 0;
+  for (let at = text.length - 8; at < text.length - 1; at++) bits = (bits << 5) ^ text.charCodeAt(at);
+  return bits;
 }
 
 /** Not a part of the header, or of all cookies, which it would keep in memory. */

@@ -1,8 +1,9 @@
+import type { Algorithm } from '../config/algorithms';
 import { InvalidTokenError } from '../errors';
 import type { JoseHeader } from '../VerifiedToken';
-import type { CompactToken } from './CompactToken';
-import { deepFreeze } from './deepFreeze';
+import { CompactToken } from './CompactToken';
 import { parseJsonObject } from './strictJson';
+import type { SeenHeaders } from './SeenHeaders';
 import type { Trust } from './Trust';
 
 /** Longer than any header Node's HTTP parser lets through. */
@@ -12,50 +13,34 @@ export const MOST_CHARACTERS = 16_384;
  * Takes a token apart. Headers that were seen before are not parsed again. Throws InvalidTokenError for what is no
  * token; for claims that are none, when they are read.
  */
-export function parseCompact(text: unknown, seenHeaders?: ReadonlyHeaders): CompactToken {
+export function parseCompact(text: unknown, seenHeaders?: SeenHeaders): CompactToken {
   if (typeof text !== 'string' || text === '') throw new InvalidTokenError('Not a token');
   if (text.length > MOST_CHARACTERS) throw new InvalidTokenError('Token is too long');
-  const [headerSegment, claimsSegment, signature, ...more] = text.split('.');
-  if (!headerSegment || !claimsSegment || !signature || more.length > 0) {
-    throw new InvalidTokenError('Not enough segments');
-  }
+  const first = text.indexOf('.');
+  const second = text.indexOf('.', first + 1);
+  const [headerSegment, claimsSegment] = [text.slice(0, first), text.slice(first + 1, second)];
+  const signature = text.slice(second + 1);
+  const hasThree = first > 0 && second > first + 1 && signature !== '' && !signature.includes('.');
+  if (!hasThree) throw new InvalidTokenError('Not enough segments');
   if (!isCanonical(headerSegment) || !isCanonical(claimsSegment) || !isCanonical(signature)) {
     throw new InvalidTokenError('Invalid base64url');
   }
-  let claims: Record<string, unknown> | undefined;
-  return {
-    headerSegment,
-    // What it says of itself is for assertHeader to judge.
-    header: (seenHeaders?.get(headerSegment) ?? parsedHeader(headerSegment)) as CompactToken['header'],
-    get claims() {
-      return (claims ??= parsedClaims(claimsSegment));
-    },
-    signingInput: text.slice(0, -1 - signature.length),
-    signature: Buffer.from(signature, 'base64url'),
-  };
-}
-
-/** Headers by the segment that spells them. */
-export interface ReadonlyHeaders {
-  get(segment: string): JoseHeader | undefined;
+  // What it says of itself is for assertHeader to judge.
+  const seen = seenHeaders?.get(headerSegment);
+  const header = (seen ?? parsedHeader(headerSegment)) as CompactToken['header'];
+  return new CompactToken(header, headerSegment, claimsSegment, signature, seen !== undefined);
 }
 
 function parsedHeader(segment: string): JoseHeader {
   const header = parseJsonObject(Buffer.from(segment, 'base64url'));
   if (header === undefined) throw new InvalidTokenError('Invalid header');
-  return deepFreeze(header) as JoseHeader;
-}
-
-function parsedClaims(segment: string): Record<string, unknown> {
-  const claims = parseJsonObject(Buffer.from(segment, 'base64url'));
-  if (claims === undefined) throw new InvalidTokenError('Invalid payload: must be a JSON object');
-  return deepFreeze(claims);
+  return header as JoseHeader;
 }
 
 /** One token has one spelling: no padding, no junk, no spare bits (RFC 7515 §2). */
 function isCanonical(segment: string): boolean {
   const last = LAST_CHARACTERS[segment.length % 4];
-  return last?.includes(segment.slice(-1)) === true && ALPHABET.test(segment);
+  return last?.includes(segment.charAt(segment.length - 1)) === true && ALPHABET.test(segment);
 }
 
 const ALPHABET = /^[\w-]+$/;
@@ -67,7 +52,7 @@ const LAST_CHARACTERS = [ANY, undefined, 'AQgw', 'AEIMQUYcgkosw048'];
 /** Throws InvalidTokenError for a header that says what those who are trusted do not say. */
 export function assertHeader(header: JoseHeader, { algorithms, mediaTypes }: Trust): void {
   const { alg, typ, kid }: Record<string, unknown> = header;
-  if (!algorithms.some((allowed) => allowed === alg)) {
+  if (!algorithms.includes(alg as Algorithm)) {
     throw new InvalidTokenError('The specified alg value is not allowed');
   }
   for (const parameter of NOT_SUPPORTED) {

@@ -20,7 +20,7 @@ export function signToken(
   }
   const header = { ...additional, alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) };
   const input = `${segment(header)}.${segment(claims)}`;
-  const token = `${input}.${signatureOf(input, key, algorithm).toString('base64url')}`;
+  const token = `${input}.${signatureOf(input, key, algorithm)}`;
   if (token.length <= MOST_CHARACTERS) return token;
   throw new TypeError(
     `A token must have at most ${MOST_CHARACTERS} characters: keep the claims somewhere else`,

@@ -1,22 +1,32 @@
-import { constants, createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import { constants, createHmac, sign, verify, type KeyObject } from 'node:crypto';
 import { factsOf, type Algorithm } from '../config/algorithms';
+import { hmac } from './hmac';
 
-/** Signs text for a JWS (RFC 7515 §5.1). The key is one that fits the algorithm. */
-export function signatureOf(input: string, key: KeyObject, algorithm: Algorithm): Buffer {
-  const { key: kind, hash } = factsOf(algorithm);
-  return kind === 'secret'
-    ? createHmac(String(hash), key).update(input).digest()
-    : sign(hash, Buffer.from(input), { key, ...PARAMETERS[family(algorithm)] });
+/** Signs text for a JWS (RFC 7515 §5.1), in base64url. The key is one that fits the algorithm. */
+export function signatureOf(input: string, key: KeyObject, algorithm: Algorithm): string {
+  const facts = factsOf(algorithm);
+  return facts.key === 'secret'
+    ? createHmac(facts.hash, key).update(input).digest('base64url')
+    : sign(facts.hash, Buffer.from(input), { key, ...PARAMETERS[family(algorithm)] }).toString('base64url');
 }
 
-/** Whether a signature holds (RFC 7515 §5.2). The key is one that fits the algorithm; the signature may be anything. */
-export function isSignedBy(key: KeyObject, algorithm: Algorithm, input: string, signature: Buffer): boolean {
-  const { key: kind, hash } = factsOf(algorithm);
-  if (kind === 'secret') {
-    const expected = createHmac(String(hash), key).update(input).digest();
-    return expected.length === signature.length && timingSafeEqual(expected, signature);
-  }
-  return verify(hash, Buffer.from(input), { key, ...PARAMETERS[family(algorithm)] }, signature);
+/**
+ * Whether a signature holds (RFC 7515 §5.2). The key is one that fits the algorithm, the input no longer than a token;
+ * the signature may be anything that is in canonical base64url.
+ */
+export function isSignedBy(key: KeyObject, algorithm: Algorithm, input: string, signature: string): boolean {
+  const facts = factsOf(algorithm);
+  if (facts.key === 'secret') return areEqual(hmac(key, facts.hash, input), signature);
+  const parameters = { key, ...PARAMETERS[family(algorithm)] };
+  return verify(facts.hash, Buffer.from(input), parameters, Buffer.from(signature, 'base64url'));
+}
+
+/** Compares texts of ASCII in a time that depends on their length alone. */
+function areEqual(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
+  let differences = 0;
+  for (let i = 0; i < one.length; i++) differences |= one.charCodeAt(i) ^ other.charCodeAt(i);
+  return differences === 0;
 }
 
 /** RFC 7518 §3.3 to §3.5: the padding of RSA; r and s side by side, and not in DER. RFC 8037 §3.1 needs none. */

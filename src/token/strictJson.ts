@@ -5,7 +5,8 @@ export const MOST_LEVELS = 32;
 
 /**
  * Parses bytes as a JSON object, more strictly than JSON.parse: well-formed UTF-8, no member named twice
- * (RFC 7515 §4: two parsers may each see another one), at most 32 levels. Undefined where it is anything else.
+ * (RFC 7515 §4: two parsers may each see another one), at most 32 levels. Frozen, all the way down. Undefined where
+ * it is anything else.
  */
 export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefined {
   if (!isUtf8(bytes)) return undefined;
@@ -20,7 +21,7 @@ export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefi
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const names = namesIn(text);
   // Of members with one name JSON.parse keeps the last.
-  return names !== undefined && names === membersOf(value) ? (value as Record<string, unknown>) : undefined;
+  return names !== undefined && names === frozen(value) ? (value as Record<string, unknown>) : undefined;
 }
 
 /** How many members are named in a text that JSON.parse has taken; undefined where it has too many levels. */
@@ -63,9 +64,12 @@ function isNamed(text: string, end: number): boolean {
   return text.charCodeAt(at) === COLON;
 }
 
-/** How many members a value has, with those of the values in it. Its levels are bounded by namesIn. */
-function membersOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
-  return Object.values(value).reduce<number>((sum, each) => sum + membersOf(each), own);
+/** Freezes a value, all the way down, and says how many members it has. Its levels are bounded by namesIn. */
+function frozen(value: object): number {
+  let members = Array.isArray(value) ? 0 : Object.keys(value).length;
+  for (const each of Object.values(value) as unknown[]) {
+    if (typeof each === 'object' && each !== null) members += frozen(each);
+  }
+  Object.freeze(value);
+  return members;
 }
