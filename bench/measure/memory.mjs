@@ -1,7 +1,7 @@
 import { SCENARIOS, sentBy } from '../scenarios/index.mjs';
 import { Child } from './Child.mjs';
 
-/** So many tokens are in any cache still, so that what the memory has grown by is what each of them takes. */
+/** So many tokens fit into the cache, so that what the memory has grown by is what each of them takes. */
 const CACHED = 1000;
 
 /** What a server has grown by when it has seen so many different valid tokens. */

@@ -1,3 +1,4 @@
+import { NOBODY } from '../measure/requests.mjs';
 import { BY_HAND } from './byHand.mjs';
 import { bareFastify, ON_FASTIFY } from './fastify.mjs';
 import { express, ON_EXPRESS } from './express.mjs';
@@ -16,12 +17,18 @@ export const SCENARIOS = [...OURS, ...BY_HAND, ...ON_KOA, ...ON_FASTIFY, ...ON_E
 );
 
 const BARE = {
-  'routing-controllers': ({ load }, scenario) => application(load, grown(scenario)),
+  'routing-controllers': ({ load }, scenario) =>
+    application(load, { identity: parameterOf(load), ...grown(scenario) }),
   koa: ({ load }) => koa(load),
   fastify: bareFastify,
   express: () => express(),
   NestJS: () => nest(),
 };
+
+/** A parameter of the same kind as an identity is, for what routing-controllers takes for that is not protection. */
+function parameterOf(load) {
+  return load('routing-controllers').createParamDecorator({ value: () => NOBODY });
+}
 
 /** What is compared with the scenario: its framework, as large, without protection. */
 export function bareKey(scenario) {

@@ -22,6 +22,12 @@ export const OURS = [
   { ...ours, key: 'redis-store', title: 'same token, revocation store on Redis', configure: withRedisStore },
   {
     ...ours,
+    key: 'redis-local',
+    title: 'same token, revocation store on Redis, local answers',
+    configure: withLocalAnswers,
+  },
+  {
+    ...ours,
     key: 'cookies',
     title: 'same token, cookie and CSRF value, POST',
     as: 'cookie',
@@ -100,6 +106,11 @@ async function withRedisStore(jwt, surroundings) {
   return { revocationStore: new jwt.RedisRevocationStore(await redisClient(surroundings)) };
 }
 
+async function withLocalAnswers(jwt, surroundings) {
+  const client = await redisClient(surroundings, { RESP: 3, emitInvalidate: true });
+  return { revocationStore: new jwt.RedisRevocationStore(client, { localAnswers: true }) };
+}
+
 function withCookies() {
   return { tokenLocation: ['cookies'] };
 }
@@ -119,11 +130,11 @@ async function withRevokedTokens(jwt) {
   return { revocationStore };
 }
 
-async function redisClient({ load, redis }) {
+async function redisClient({ load, redis }, options = {}) {
   if (redis === undefined) {
     throw Object.assign(new Error('redis-server is not installed'), { name: 'NotInstalled' });
   }
-  const client = load('redis').createClient({ url: redis });
+  const client = load('redis').createClient({ url: redis, ...options });
   // redis throws where nobody listens, which would end the measurement when its server is stopped.
   client.on('error', () => undefined);
   return client.connect();

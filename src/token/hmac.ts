@@ -12,8 +12,8 @@ interface Pads {
 
 /**
  * The HMAC of a text that is no longer than a token (RFC 2104), in base64url. By hand, in two calls of `crypto.hash`:
- * `createHmac` makes a stream each time, which in a busy server costs twice as much as all the hashing
- * (`npm run bench:hmac`). Tokens are signed with createHmac, and would not verify were the two at odds.
+ * `createHmac` makes a stream each time, which in a busy server costs more than the hashing
+ * (`npm run bench`, the rows by hand). Tokens are signed with createHmac, and would not verify were the two at odds.
  */
 export function hmac(key: KeyObject, hash: Hash, text: string): string {
   const { inner, outer } = padsOf(key, hash);
