@@ -23,7 +23,7 @@ import type { Sessions } from './revocation/Sessions';
 import { checkCsrf } from './token/checkCsrf';
 import { checkClaims, hasExpired, isFresh } from './token/claims';
 import { assertHeader, parseCompact } from './token/compact';
-import type { CompactToken } from './token/CompactToken';
+import { CompactToken } from './token/CompactToken';
 import { SeenHeaders } from './token/SeenHeaders';
 import { TokenCache, type KnownToken } from './token/TokenCache';
 import type { ClaimRules } from './token/Trust';
@@ -117,7 +117,7 @@ export class Authenticator {
 
   /** Holds a token to its key, unless it was held to the same before, and to the rules. */
   #hold(encoded: string, token: KnownToken | CompactToken, key: KeyObject, rules: ClaimRules): VerifiedToken {
-    if ('verified' in token) {
+    if (!(token instanceof CompactToken)) {
       if (token.key === key || token.key.equals(key)) {
         checkClaims(token.claims, rules);
         return token.verified;

@@ -34,9 +34,12 @@ export interface JwtIssuer {
   readonly jwksUri?: string;
   /** Its keys are fetched anew after so long. Default: 600. */
   readonly jwksMaxAge?: number;
-  /** Its keys are fetched no more often than this, whatever tokens claim. Default: 30. */
+  /**
+   * Its keys are fetched no more often than this, whatever tokens claim; no longer than `jwksMaxAge`. After a fetch
+   * that failed, 5 at most. Default: 30.
+   */
   readonly jwksCooldown?: number;
-  /** How long a fetch may take. Default: 5. */
+  /** How long it may take to find and fetch them. Default: 5. */
   readonly jwksTimeout?: number;
 }
 

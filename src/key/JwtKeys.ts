@@ -10,6 +10,7 @@ import type { ClaimRules, Trust } from '../token/Trust';
 import { TOKEN_TYPES } from '../VerifiedToken';
 import { toSigningKey, toVerificationKey } from './keyObjects';
 import { KeyRing, type PublicJwk } from './KeyRing';
+import { MadeKeys } from './MadeKeys';
 import { TrustedIssuer } from './TrustedIssuer';
 
 /** Which key signs a token, and which is to have signed one: a loader's, one of the ring, or another issuer's. */
@@ -20,6 +21,8 @@ export class JwtKeys implements Trust {
   readonly #loaders: Loaders;
   readonly #ring: KeyRing;
   readonly #issuers: ReadonlyMap<string, TrustedIssuer>;
+  readonly #signingKeys: MadeKeys;
+  readonly #verificationKeys: MadeKeys;
 
   /** Throws JwtConfigurationError for a key that does not fit, and where there is none at all. */
   constructor(config: JwtConfig, loaders: Loaders) {
@@ -29,8 +32,15 @@ export class JwtKeys implements Trust {
     this.#issuers = new Map(
       (config.issuers ?? []).map((issuer) => [issuer.issuer, new TrustedIssuer(issuer, config)]),
     );
+    const { algorithm, decodeAlgorithms } = config;
+    this.#signingKeys = new MadeKeys((material) =>
+      toSigningKey(material, algorithm, this.#source('encodeKey')),
+    );
+    this.#verificationKeys = new MadeKeys((material) =>
+      toVerificationKey(material, decodeAlgorithms, this.#source('decodeKey')),
+    );
     this.rules = rulesFor(config);
-    if (config.keys !== undefined && config.decodeAlgorithms.length > 1 && !loaders.has('decodeKey')) {
+    if (config.keys !== undefined && decodeAlgorithms.length > 1 && !loaders.has('decodeKey')) {
       throw new JwtConfigurationError(
         'Option decodeAlgorithms is not for keys, each of which has its own algorithm: remove it',
       );
@@ -44,13 +54,13 @@ export class JwtKeys implements Trust {
     return this.#loaders.has('decodeKey') ? this.#config.decodeAlgorithms : this.#ring.algorithms;
   }
 
-  /** What a loader returns is checked like a configured key, at each call; it throws JwtConfigurationError too. */
+  /** What a loader returns is checked like a configured key; it throws JwtConfigurationError too. */
   async signing(event: IssueEvent): Promise<SigningKey> {
     const { algorithm } = this.#config;
     const loaded = await this.#loaders.ask('encodeKey', event);
     if (loaded !== undefined) {
       return {
-        key: toSigningKey(loaded.answer, algorithm, this.#source('encodeKey')),
+        key: this.#signingKeys.of(loaded.answer),
         algorithm,
         kid: undefined,
       };
@@ -89,7 +99,7 @@ export class JwtKeys implements Trust {
     const event = { unverifiedHeader: token.header, unverifiedPayload: token.claims };
     const material: unknown = (await this.#loaders.ask('decodeKey', event))?.answer;
     if (isNoKey(material)) throw new InvalidTokenError('Signature verification failed');
-    return toVerificationKey(material, this.#config.decodeAlgorithms, this.#source('decodeKey'));
+    return this.#verificationKeys.of(material);
   }
 
   #source(event: 'encodeKey' | 'decodeKey'): string {

@@ -33,9 +33,13 @@ export class TrustedIssuer implements Trust {
   }
 
   /** Throws KeysUnavailableError too, where the issuer has to be asked and does not answer. */
-  async keyFor({ header: { kid, alg } }: UnverifiedToken): Promise<KeyObject> {
-    const key = await this.#keys.find(kid, alg);
-    if (key === undefined) throw new InvalidTokenError('Signature verification failed');
-    return key;
+  keyFor({ header: { kid, alg } }: UnverifiedToken): KeyObject | Promise<KeyObject> {
+    const key = this.#keys.find(kid, alg);
+    return key instanceof Promise ? key.then(published) : published(key);
   }
+}
+
+function published(key: KeyObject | undefined): KeyObject {
+  if (key === undefined) throw new InvalidTokenError('Signature verification failed');
+  return key;
 }
