@@ -13,7 +13,7 @@ const FULL = {
   warmUp: 20_000,
   warmUpSeconds: 4,
   /** Requests in process, or tokens alone, that are timed together. */
-  batch: 1000,
+  batch: 3000,
   actions: [10, 100, 1000],
 };
 
