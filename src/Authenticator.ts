@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
+import { isPromise } from './config/isPromise';
 import {
   ClaimsVerificationError,
   ExpiredTokenError,
@@ -57,7 +58,7 @@ export class Authenticator {
     } catch (error) {
       return anonymous(error, policy);
     }
-    if (!(found instanceof Promise)) return this.#admit(ctx, policy, found);
+    if (!isPromise(found)) return this.#admit(ctx, policy, found);
     return found.then(
       (read) => this.#admit(ctx, policy, read),
       (error: unknown) => anonymous(error, policy),
@@ -69,7 +70,7 @@ export class Authenticator {
     if (known !== undefined) return this.#judge(ctx, policy, found, known);
     const keep = (token: VerifiedToken): Admission => this.#memo.keep(ctx, { text: found.text, token });
     const token = this.verify(found.text);
-    return token instanceof Promise
+    return isPromise(token)
       ? token.then((verified) => this.#judge(ctx, policy, found, keep(verified)))
       : this.#judge(ctx, policy, found, keep(token));
   }
@@ -110,7 +111,7 @@ export class Authenticator {
     const trust = this.keys.trustFor(token);
     assertHeader(token.header, trust);
     const key = trust.keyFor(token);
-    return key instanceof Promise
+    return isPromise(key)
       ? key.then((loaded) => this.#hold(encoded, token, loaded, trust.rules))
       : this.#hold(encoded, token, key, trust.rules);
   }

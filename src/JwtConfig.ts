@@ -114,5 +114,9 @@ function copied(value: unknown): unknown {
       Object.fromEntries(Object.entries(value as object).map(([name, each]) => [name, copied(each)])),
     );
   }
-  return value instanceof Uint8Array ? Buffer.from(value) : value;
+  if (!(value instanceof Uint8Array)) return value;
+  // Not in the memory that small Buffers share.
+  const bytes = Buffer.alloc(value.length);
+  bytes.set(value);
+  return bytes;
 }

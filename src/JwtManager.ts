@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { isPromise } from './config/isPromise';
 import { Authenticator } from './Authenticator';
 import {
   ExpiredTokenError,
@@ -58,6 +59,7 @@ export class JwtManager {
   readonly #loaders: Loaders;
   readonly #authenticator: Authenticator;
   readonly #keys: JwtKeys;
+  readonly #told = new WeakSet<object>();
 
   constructor(options: JwtOptions) {
     this.config = options instanceof JwtConfig ? options : new JwtConfig(given(options));
@@ -203,7 +205,7 @@ export class JwtManager {
     };
     try {
       const state = this.#authenticator.authenticate(ctx, policy);
-      if (!(state instanceof Promise)) return this.#publish(ctx, state);
+      if (!isPromise(state)) return this.#publish(ctx, state);
       return state.then((admitted) => this.#publish(ctx, admitted), refuse);
     } catch (error) {
       return refuse(error);
@@ -221,7 +223,9 @@ export class JwtManager {
    * @internal
    */
   async refuse(ctx: Context, error: JwtError): Promise<never> {
-    if (error instanceof KeysUnavailableError) {
+    if (error instanceof KeysUnavailableError && !this.#told.has(error.cause as object)) {
+      // Once for each attempt, for anyone can send tokens that need a key.
+      this.#told.add(error.cause as object);
       ctx.app.emit('error', new Error('A token could not be verified', { cause: error.cause }), ctx);
     }
     await answerRefusal(error, ctx, this.config, this.#loaders);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Get, JsonController } from 'routing-controllers';
 import { Service } from 'typedi';
-import { JwtIdentity, JwtManager, JwtRequired } from '../../src/index';
+import { JwtIdentity, JwtManager, JwtRequired, MemoryRevocationStore } from '../../src/index';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { serve, type Server } from '../support/Server';
@@ -44,6 +44,26 @@ describe('guard', () => {
 
   it('refuses a request without a token, and the action does not run', async () => {
     expectRefused(await server.get('/method/protected'), 401, 'Missing Authorization Header');
+    expect(ran).to.equal(0);
+  });
+
+  it('waits for every answer where an application has put another Promise in the place of the global one', async () => {
+    const store = new MemoryRevocationStore();
+    const guarded = new JwtManager({ secretKey: SECRET, loaders: [], revocationStore: store });
+    const revoked = await guarded.createAccessToken('alice');
+    await guarded.revoke(revoked);
+    const other = await serve(guarded, { controllers: [MethodController] });
+    const { Promise: native } = globalThis;
+    try {
+      globalThis.Promise = class Other<T> extends native<T> {};
+      const statuses: number[] = [];
+      for (const token of [undefined, `${revoked}A`, revoked])
+        statuses.push((await other.get('/method/protected', token)).status);
+      expect(statuses).to.deep.equal([401, 422, 401]);
+    } finally {
+      globalThis.Promise = native;
+      await other.close();
+    }
     expect(ran).to.equal(0);
   });
 

@@ -26,6 +26,7 @@ import {
   JwtRequired,
   MemoryRevocationStore,
   RefreshJwtRequired,
+  serveJwks,
   UserLoader,
   type VerifiedEvent,
 } from '../../src/index';
@@ -142,6 +143,24 @@ class PartnersController {
   }
 }
 
+/** A class that names the manager, and guards nothing. */
+@Service()
+@JwtRequired({ manager: PartnerJwtManager })
+@JsonController('/partners')
+class OpenController {
+  @Get('/open/admin')
+  @JwtExempt()
+  @Authorized('admin')
+  openAdmin(): object {
+    return {};
+  }
+  @Get('/open/user')
+  @JwtExempt()
+  openUser(@CurrentUser() user?: object): object {
+    return user ?? {};
+  }
+}
+
 @Service()
 @JsonController('/inherited')
 class InheritedController extends PartnersController {
@@ -158,7 +177,7 @@ describe('Several managers', () => {
   before(async () => {
     Container.set(PartnerJwtManager, partners);
     server = await serve(users, {
-      controllers: [ShopController, PartnersController, InheritedController],
+      controllers: [ShopController, PartnersController, OpenController, InheritedController],
       currentUserChecker,
       authorizationChecker,
     });
@@ -245,6 +264,17 @@ describe('Several managers', () => {
     expect((await server.get('/inherited/own', partner)).status).to.equal(200);
   });
 
+  it('are those that a class names also for the checkers of an open action', async () => {
+    const [user, partner] = [
+      await users.createAccessToken('alice', { additionalClaims: { roles: ['admin'], scopes: ['admin'] } }),
+      await partners.createAccessToken('acme', { additionalClaims: { scopes: ['admin'] } }),
+    ];
+    expect((await server.get('/partners/open/admin', user)).status).to.equal(422);
+    expect((await server.get('/partners/open/admin', partner)).status).to.equal(200);
+    expect((await server.get('/partners/open/user', user)).status).to.equal(422);
+    expect((await server.get('/partners/open/user', partner)).json).to.deep.equal({ partner: 'acme' });
+  });
+
   it('let nobody in where the one that is named is not there', async () => {
     const answer = await server.get('/shop/nobody', await users.createAccessToken('alice'));
     expect(answer.status).to.equal(500);
@@ -265,6 +295,11 @@ describe('Several managers', () => {
       JwtConfigurationError,
       /^Option manager names PartnerLoader, which is no manager/,
     );
+    for (const options of [{ manager: undefined }, { manager: PartnerLoader }, { maxage: 5 }])
+      expect(() => serveJwks(options as object)).to.throw(
+        JwtConfigurationError,
+        /manager|Unknown option maxage/,
+      );
   });
 
   it('cannot both be asked by one action', () => {

@@ -103,6 +103,10 @@ describe('Tokens of another issuer', () => {
       await gate.expectAdmitted(token({ fresh: true }), 'alice', '/gate/fresh');
     });
 
+    it('that have to end', async () => {
+      await gate.expectRefused(token({ exp: undefined }), { msg: 'Missing claim: exp' });
+    });
+
     it('that refresh nothing, whatever they say', async () => {
       const path = '/gate/refresh';
       await gate.expectRefused(token(), { msg: 'Only refresh tokens are allowed', path });

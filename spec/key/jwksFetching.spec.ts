@@ -257,6 +257,7 @@ describe('The keys of another issuer', () => {
         Array.from({ length: 100 }, () => token()),
       );
       expect(new Set(answers)).to.deep.equal(new Set([503]));
+      expect(gate.server.errors).to.have.lengthOf(1);
       await server.start();
       await expectUnavailable(gate, token());
       expect(server.fetches).to.equal(0);

@@ -38,7 +38,8 @@ export async function expectUnavailable(gate: Gate, token: string, cause?: RegEx
   expect(answer.headers).to.not.have.property('www-authenticate');
   expect(ran).to.deep.equal([]);
   expectNothingTold(answer, token);
-  expect(gate.server.errors.length).to.equal(logged + 1);
+  // Once for each time that the issuer was asked, however many wanted to know.
+  expect(gate.server.errors.length).to.be.within(Math.max(logged, 1), logged + 1);
   const causes = causesOf(gate.server.errors.at(-1));
   expect(causes[0]).to.equal('A token could not be verified');
   expect(causes[1]).to.match(/^The keys of http.* cannot be fetched$/);

@@ -223,11 +223,11 @@ export abstract class OptionTable {
   readonly refreshJsonKey: string = 'refresh_token';
 
   /** How many tokens are remembered whose signature has held, so that it is not checked again. 0: none. */
-  @Option(kind.count)
+  @Option(kind.count(1_000_000))
   readonly tokenCacheEntries: number = 10_000;
 
   /** How many bytes of memory they may take; an estimate. */
-  @Option(kind.count)
+  @Option(kind.count(17_179_869_184))
   readonly tokenCacheBytes: number = 33_554_432;
 
   /** The claim that holds the role, or the list of roles, that `@Authorized('admin')` asks for. */

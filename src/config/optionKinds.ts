@@ -86,11 +86,13 @@ export function seconds(least: number, most: number): OptionKind {
   };
 }
 
-export const count: OptionKind = {
-  expects: 'a whole number, 0 or more',
-  accepts: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
-  fromText: readNumber,
-};
+export function count(most: number): OptionKind {
+  return {
+    expects: `a whole number from 0 to ${most}`,
+    accepts: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most,
+    fromText: readNumber,
+  };
+}
 
 export const key: OptionKind = {
   expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',

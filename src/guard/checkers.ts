@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
 import { RoleRequiredError } from '../errors';
 import { challenge } from '../request/challenge';
-import type { JwtState } from '../request/JwtState';
+import { findJwtState, type JwtState } from '../request/JwtState';
 import { getAdmittingManager } from './getJwtManager';
 
 /** Decides whether a request that has a valid token may do what one of the roles may. */
@@ -15,7 +15,7 @@ export type RoleCheck = (state: JwtState, roles: string[], action: Action) => bo
 export async function currentUserChecker(action: Action): Promise<unknown> {
   const ctx = action.context as Context;
   const manager = getAdmittingManager(action);
-  const state = ctx.state.jwt ?? (await manager.verifyJwtInRequest(ctx, { optional: true }));
+  const state = findJwtState(ctx) ?? (await manager.verifyJwtInRequest(ctx, { optional: true }));
   if (state?.payload !== undefined) return manager.currentUser(state);
   // In case it is `@CurrentUser({ required: true })`, which is then answered by routing-controllers.
   ctx.set('WWW-Authenticate', challenge(manager.config));
@@ -41,7 +41,8 @@ export function authorizationCheckerWith(
   return async (action, roles) => {
     const ctx = action.context as Context;
     const manager = getAdmittingManager(action);
-    const state = ctx.state.jwt?.payload ? ctx.state.jwt : await manager.verifyJwtInRequest(ctx);
+    const admitted = findJwtState(ctx);
+    const state = admitted?.payload ? admitted : await manager.verifyJwtInRequest(ctx);
     if (state?.payload === undefined) return false;
     const allowed: unknown = roles.length === 0 || (await check(state, roles, action));
     // Strictly: a list of what was found, or a number of rows, must not let anyone in.

@@ -3,7 +3,7 @@ import { getFromContainer, type Action } from 'routing-controllers';
 import type { Constructor } from '../config/OptionTable';
 import { JwtConfigurationError } from '../errors';
 import { JwtManager } from '../JwtManager';
-import { admittedBy } from '../request/admittedBy';
+import { admittedBy, namedBy } from '../request/admittedBy';
 
 /** The manager for a request, from whichever container the application gave to `useContainer`. */
 export function getJwtManager(action: Action, managerClass: Constructor = JwtManager): JwtManager {
@@ -24,8 +24,9 @@ export function getJwtManager(action: Action, managerClass: Constructor = JwtMan
 
 /** The manager that has let a request in, or else the one that would. */
 export function getAdmittingManager(action: Action): JwtManager {
-  const manager = admittedBy(action.context as Context);
-  return manager instanceof JwtManager ? manager : getJwtManager(action);
+  const ctx = action.context as Context;
+  const manager = admittedBy(ctx);
+  return manager instanceof JwtManager ? manager : getJwtManager(action, namedBy(ctx));
 }
 
 function howToProvide({ name }: Constructor): string {

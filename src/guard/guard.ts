@@ -1,7 +1,9 @@
 import type { Context, Next } from 'koa';
+import type { Constructor } from '../config/OptionTable';
 import { JwtConfigurationError, JwtError } from '../errors';
 import { JwtManager } from '../JwtManager';
 import { actionOf } from '../request/actionOf';
+import { noteNamed } from '../request/admittedBy';
 import { policyFrom, type GuardOptions, type Policy } from '../request/Policy';
 import { getJwtManager } from './getJwtManager';
 
@@ -24,8 +26,7 @@ async function hold(policy: Policy, ctx: Context, next: Next): Promise<void> {
   const manager = getJwtManager(actionOf(ctx), policy.manager);
   let state;
   try {
-    state = manager.authenticate(ctx, policy);
-    if (state instanceof Promise) state = await state;
+    state = await manager.authenticate(ctx, policy);
   } catch (error) {
     if (!(error instanceof JwtError)) throw error;
     ctx.body = error.toJSON();
@@ -47,7 +48,17 @@ export function jwtGuard(options: GuardOptions = {}): Guard {
   return guard(policyFrom(options));
 }
 
-function assertManager(manager: Policy['manager']): void {
+/** For an open action, which says no more than whose tokens its checkers may look at. */
+export function nameManager(manager: Constructor): Guard {
+  assertManager(manager);
+  return async (ctx, next) => {
+    noteNamed(ctx, manager);
+    await next();
+  };
+}
+
+/** Throws JwtConfigurationError for what is no class of managers. */
+export function assertManager(manager: Policy['manager']): void {
   if (manager === undefined || manager === JwtManager || manager.prototype instanceof JwtManager) return;
   throw new JwtConfigurationError(
     `Option manager names ${manager.name}, which is no manager: class ${manager.name} extends JwtManager {}`,

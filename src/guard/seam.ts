@@ -1,7 +1,7 @@
 import { getMetadataArgsStorage } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
 import { areParseErrorsDeferred, throwParseError } from '../request/deferParseErrors';
-import { answerOptions, guard, type Guard } from './guard';
+import { answerOptions, guard, nameManager, type Guard } from './guard';
 import { ancestry, isGoverned, nameOf, policyOf } from './policyRegistry';
 
 type Storage = ReturnType<typeof getMetadataArgsStorage>;
@@ -51,9 +51,10 @@ export function armSeam(): void {
     if (method === undefined) return [];
     const policy = policyOf(controller, method);
     if (policy === undefined) servedOpen.add(nameOf(controller, method));
-    const middlewares = policy === undefined || policy.demand === 'none' ? [] : [guard(policy)];
-    if (middlewares.length > 0 && isForAllVerbs(storage, controller, method))
-      middlewares.unshift(answerOptions);
+    const isOpen = policy === undefined || policy.demand === 'none';
+    const middlewares = isOpen ? [] : [guard(policy)];
+    if (isOpen && policy?.manager !== undefined) middlewares.push(nameManager(policy.manager));
+    if (!isOpen && isForAllVerbs(storage, controller, method)) middlewares.unshift(answerOptions);
     const first = middlewares.map((middleware) => use(controller, method, middleware));
     const own = [...usesOf(controller, undefined), ...usesOf(controller, method)];
     return [...first, ...deferred(controller, method), ...own];

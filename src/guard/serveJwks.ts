@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Context, Next } from 'koa';
 import type { Constructor } from '../config/OptionTable';
+import { JwtConfigurationError } from '../errors';
 import { actionOf } from '../request/actionOf';
+import { assertManager, type Guard } from './guard';
 import { getJwtManager } from './getJwtManager';
 
 export interface ServeJwksOptions {
@@ -13,12 +14,23 @@ export interface ServeJwksOptions {
   readonly manager?: Constructor;
 }
 
-/** Koa middleware that publishes the public keys of a manager (RFC 7517 §5), for others to verify its tokens. */
-export function serveJwks({
-  path = '/.well-known/jwks.json',
-  maxAge = 300,
-  manager,
-}: ServeJwksOptions = {}): (ctx: Context, next: Next) => Promise<void> {
+/**
+ * Koa middleware that publishes the public keys of a manager (RFC 7517 §5), for others to verify its tokens. Throws
+ * JwtConfigurationError for options that it does not know.
+ */
+export function serveJwks(options: ServeJwksOptions = {}): Guard {
+  const { path = '/.well-known/jwks.json', maxAge = 300, manager } = options;
+  const unknown = Object.keys(options).find((name) => !['path', 'maxAge', 'manager'].includes(name));
+  if (unknown !== undefined) {
+    throw new JwtConfigurationError(`Unknown option ${unknown}: known are path, maxAge, manager`);
+  }
+  // Undefined, though it was given, as imports in a circle leave it: the keys of others would be published.
+  if ('manager' in options && manager === undefined) {
+    throw new JwtConfigurationError(
+      'Option manager must be a class: class PartnerJwtManager extends JwtManager {}',
+    );
+  }
+  assertManager(manager);
   return async (ctx, next) => {
     if (ctx.path !== path || !['GET', 'HEAD'].includes(ctx.method)) {
       await next();

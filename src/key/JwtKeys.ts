@@ -114,6 +114,7 @@ function rulesFor(config: JwtConfig): ClaimRules {
     identityClaim,
     verifySub,
     tokenTypes: TOKEN_TYPES,
+    needsExpiry: false,
     ...(decodeIssuer !== undefined && { decodeIssuer }),
     ...(decodeAudience !== undefined && { decodeAudience }),
     ...(defaultTokenType !== undefined && { defaultTokenType }),

@@ -119,7 +119,7 @@ export class RemoteKeys {
   async #published(): Promise<readonly RemoteKey[]> {
     const { issuer, jwksUri } = this.#issuer;
     // One limit for all there is to fetch.
-    const signal = AbortSignal.timeout(this.#timeout * 1000);
+    const signal = AbortSignal.timeout(Math.ceil(this.#timeout * 1000));
     const uri = jwksUri ?? (await discoverJwksUri(issuer, signal));
     const keys = verificationKeys(await fetchJson(uri, signal));
     // Loaded by those alone who have other issuers.

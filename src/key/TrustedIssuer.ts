@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { isPromise } from '../config/isPromise';
 import type { Algorithm } from '../config/algorithms';
 import type { JwtIssuer } from '../config/OptionTable';
 import { InvalidTokenError } from '../errors';
@@ -9,7 +10,8 @@ import { RemoteKeys } from './RemoteKeys';
 
 /**
  * Another issuer, whose access tokens are accepted by the keys that it publishes. Its tokens need no `type` and no
- * `fresh`: they are access tokens, and not fresh. Refresh tokens are its own affair.
+ * `fresh`: they are access tokens, and not fresh, unless they say so as this library does. They need an `exp`
+ * (RFC 9068 §2.2), for nobody else could end them. Refresh tokens are its own affair.
  */
 export class TrustedIssuer implements Trust {
   readonly algorithms: readonly Algorithm[];
@@ -28,6 +30,7 @@ export class TrustedIssuer implements Trust {
       decodeAudience: issuer.audience,
       defaultTokenType: 'access',
       tokenTypes: ['access'],
+      needsExpiry: true,
     });
     this.#keys = new RemoteKeys(issuer, this.algorithms);
   }
@@ -35,7 +38,7 @@ export class TrustedIssuer implements Trust {
   /** Throws KeysUnavailableError too, where the issuer has to be asked and does not answer. */
   keyFor({ header: { kid, alg } }: UnverifiedToken): KeyObject | Promise<KeyObject> {
     const key = this.#keys.find(kid, alg);
-    return key instanceof Promise ? key.then(published) : published(key);
+    return isPromise(key) ? key.then(published) : published(key);
   }
 }
 

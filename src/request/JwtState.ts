@@ -31,9 +31,14 @@ export const ANONYMOUS: JwtState = Object.freeze({
 
 /** `ctx.state.jwt`, or an Error where no guard has run: an identity that nobody checked is not to be had. */
 export function getJwtState(ctx: Context): JwtState {
-  const { jwt } = ctx.state as { jwt?: JwtState };
-  if (jwt !== undefined && Object.hasOwn(ctx.state, 'jwt')) return jwt;
+  const state = findJwtState(ctx);
+  if (state !== undefined) return state;
   throw new Error(
     'No JWT guard has seen this request: put @JwtRequired() or @JwtOptional() on the action, or await verifyJwtInRequest(ctx) first',
   );
+}
+
+/** `ctx.state.jwt`, where a guard has put it; and not what every object may have come to have. */
+export function findJwtState(ctx: Context): JwtState | undefined {
+  return Object.hasOwn(ctx.state, 'jwt') ? (ctx.state as { jwt?: JwtState }).jwt : undefined;
 }

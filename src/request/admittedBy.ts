@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { Constructor } from '../config/OptionTable';
 
 const MANAGER = Symbol('jwt manager');
 
@@ -10,4 +11,16 @@ export function noteAdmittedBy(ctx: Context, manager: object): void {
 /** The manager that has let a request in; undefined where none has. */
 export function admittedBy(ctx: Context): object | undefined {
   return (ctx as unknown as Record<symbol, object | undefined>)[MANAGER];
+}
+
+const NAMED = Symbol('jwt manager named');
+
+/** Notes which manager an action names that nobody guards, for those who look at the token all the same. */
+export function noteNamed(ctx: Context, manager: Constructor): void {
+  (ctx as unknown as Record<symbol, Constructor>)[NAMED] = manager;
+}
+
+/** The class of the manager that an open action names. */
+export function namedBy(ctx: Context): Constructor | undefined {
+  return (ctx as unknown as Record<symbol, Constructor | undefined>)[NAMED];
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { isPromise } from '../config/isPromise';
 import { NoAuthorizationError } from '../errors';
 import type { TokenLocation } from '../config/OptionTable';
 import type { JwtConfig } from '../JwtConfig';
@@ -39,7 +40,7 @@ function search(
   const judge = (found: FoundToken | NoToken): FoundToken | Promise<FoundToken> =>
     isToken(found) ? found : search(ctx, config, policy, [...reasons, found.absent]);
   const found = finders[location](ctx, config, policy);
-  return found instanceof Promise ? found.then(judge) : judge(found);
+  return isPromise(found) ? found.then(judge) : judge(found);
 }
 
 function isToken(found: FoundToken | NoToken): found is FoundToken {

@@ -1,3 +1,4 @@
+import { isPromise } from '../config/isPromise';
 import { StoreUnavailableError } from '../errors';
 import type { RevocationStore } from '../RevocationStore';
 
@@ -26,7 +27,8 @@ export class LimitedStore {
     try {
       this.#assertNotOverdue();
       const pending = question(store());
-      const answer = sound(isPromise(pending) ? await this.#inTime(pending) : pending);
+      if (!isPromise(pending)) return sound(pending);
+      const answer = sound(await this.#inTime(pending));
       this.#overdue.clear();
       return answer;
     } catch (cause) {
@@ -68,8 +70,4 @@ export class LimitedStore {
   #postponeProbe(): void {
     this.#probeAt = performance.now() + LIMITS_UNTIL_PROBE * this.limitSeconds * 1000;
   }
-}
-
-function isPromise<Answer>(answer: Answer | Promise<Answer>): answer is Promise<Answer> {
-  return typeof (answer as Partial<Promise<Answer>> | undefined | null)?.then === 'function';
 }

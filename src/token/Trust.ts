@@ -10,6 +10,7 @@ export interface ClaimRules extends Pick<
   'decodeLeeway' | 'decodeIssuer' | 'decodeAudience' | 'defaultTokenType' | 'identityClaim' | 'verifySub'
 > {
   readonly tokenTypes: readonly TokenType[];
+  readonly needsExpiry: boolean;
 }
 
 /** On whose word a token is accepted, and on which terms. */

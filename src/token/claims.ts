@@ -15,6 +15,9 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: Cl
   checkTime(own(claims, 'iat'), 'iat', latest);
   checkTime(own(claims, 'nbf'), 'nbf', latest);
   checkTime(own(claims, 'exp'), 'exp', Infinity);
+  if (rules.needsExpiry && own(claims, 'exp') === undefined) {
+    throw new InvalidTokenError('Missing claim: exp');
+  }
   checkIssuer(own(claims, 'iss'), rules.decodeIssuer);
   checkAudience(own(claims, 'aud'), rules.decodeAudience);
   if (rules.verifySub) checkSubject(own(claims, 'sub'));
