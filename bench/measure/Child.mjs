@@ -25,6 +25,13 @@ export class Child {
     });
   }
 
+  /** Ends of its own accord, which writes a profile if one was asked for. */
+  async leave() {
+    const ended = once(this.#process, 'exit');
+    this.#process.disconnect();
+    await ended;
+  }
+
   async end() {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = once(this.#process, 'exit');

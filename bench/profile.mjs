@@ -1,0 +1,57 @@
+/**
+ * Where the time of one scenario goes, over loopback: the functions that take most of it by themselves. Prints Markdown.
+ *
+ *     npm run bench:profile -- [new]
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Child } from './measure/Child.mjs';
+import { load } from './measure/load.mjs';
+import { asBytes, Requests } from './measure/requests.mjs';
+import { newKeys } from './measure/tokens.mjs';
+import { SCENARIOS, sentBy } from './scenarios/index.mjs';
+
+const SECONDS = 4;
+const SHOWN = 20;
+
+const key = process.argv[2] ?? 'new';
+const scenario = SCENARIOS.find((each) => each.key === key);
+if (scenario === undefined) throw new Error(`One of ${SCENARIOS.map((each) => each.key).join(', ')}`);
+const surroundings = { library: path.join(import.meta.dirname, '../dist/index.js'), keys: newKeys() };
+const folder = mkdtempSync(path.join(tmpdir(), 'jwt-profile-'));
+try {
+  const child = new Child('server.child.mjs', { execArgv: ['--cpu-prof', `--cpu-prof-dir=${folder}`] });
+  const port = await child.ask('serve', key, surroundings);
+  const supply = new Requests(sentBy(scenario), surroundings.keys);
+  let served = 0;
+  for (let second = 0; second < SECONDS; second++) {
+    const requests = supply.takeFor(1).map(asBytes);
+    served += (await load(port, requests, { seconds: 1, status: scenario.status })).served;
+  }
+  await child.leave();
+  const profile = JSON.parse(readFileSync(path.join(folder, readdirSync(folder)[0]), 'utf8'));
+  console.log(`Node ${process.version}, ${scenario.title}: µs of each of ${served} requests\n`);
+  console.log('| function | µs |\n| --- | --- |');
+  for (const [name, micros] of selfTimes(profile).slice(0, SHOWN)) {
+    console.log(`| ${name} | ${(micros / served).toFixed(1)} |`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function selfTimes({ nodes, samples, timeDeltas }) {
+  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
+  const times = new Map();
+  samples.forEach((id, i) => {
+    const name = names.get(id);
+    times.set(name, (times.get(name) ?? 0) + timeDeltas[i]);
+  });
+  times.delete('(idle)');
+  return [...times].sort(([, one], [, other]) => other - one);
+}
+
+function nameOf({ functionName, url }) {
+  const file = url.replace(/.*(?:node_modules|dist)\//, '').replace('node:', '');
+  return file === '' ? functionName : `${functionName} (${file})`;
+}
