@@ -7,19 +7,18 @@
  * Starts a redis-server, a server of HTTP for each store and a process that revokes. Stores are measured in turns,
  * so that whatever else the machine does meets them all.
  */
-import { fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startRedis } from './measure/redisServer.mjs';
+import { median } from './measure/statistics.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const { values } = parseArgs({
@@ -170,11 +169,9 @@ async function measureDelays(store, revoker, revocations) {
 }
 
 async function bench() {
-  const folder = mkdtempSync(path.join(tmpdir(), 'jwt-bench-'));
-  const port = await freePort();
-  const url = `redis://127.0.0.1:${port}`;
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-  const redis = spawn('redis-server', options, { stdio: 'ignore' });
+  const redis = await startRedis();
+  if (redis === undefined) throw new Error('redis-server is not installed');
+  const { url } = redis;
   const children = [];
   const opened = [];
   const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -210,9 +207,7 @@ async function bench() {
     agent.destroy();
     for (const { close } of opened) close();
     for (const each of children) each.kill();
-    redis.kill('SIGKILL');
-    await once(redis, 'exit');
-    rmSync(folder, { recursive: true, force: true });
+    await redis.stop();
   }
 }
 
@@ -233,19 +228,6 @@ function print(measured, delays) {
   console.log(
     `and ${at(1)} (the latest of ${delays.length}), counted from when that process began to send it.`,
   );
-}
-
-function median(numbers) {
-  return numbers.sort((one, other) => one - other)[numbers.length >> 1];
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 process.on('disconnect', () => process.exit());

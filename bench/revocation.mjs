@@ -6,19 +6,15 @@
  * Sizes are measured in turns, so that whatever else the machine does meets them all.
  */
 import { Buffer } from 'node:buffer';
-import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { startRedis } from './measure/redisServer.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const { values } = parseArgs({
@@ -115,18 +111,14 @@ async function measureMemory() {
   }
 }
 
-async function measureRedis() {
+async function measureRedis(redis) {
   const { createClient } = require('redis');
-  const folder = mkdtempSync(path.join(tmpdir(), 'jwt-bench-'));
-  const port = await freePort();
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
-  const server = spawn('redis-server', [...options, '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
   const clients = [];
   try {
     const filled = [];
     let bytes = 0;
     for (const [database, size] of SIZES.entries()) {
-      const client = createClient({ url: `redis://127.0.0.1:${port}/${database}` });
+      const client = createClient({ url: `${redis.url}/${database}` });
       client.on('error', () => undefined);
       clients.push(client);
       await client.connect();
@@ -141,11 +133,7 @@ async function measureRedis() {
     return { name: 'RedisRevocationStore', bytes, checks, purge: await redisPurge(clients.at(-1)) };
   } finally {
     for (const client of clients) client.destroy();
-    if (server.exitCode === null) {
-      server.kill('SIGKILL');
-      await once(server, 'exit');
-    }
-    rmSync(folder, { recursive: true, force: true });
+    await redis.stop();
   }
 }
 
@@ -176,15 +164,6 @@ async function usedMemory(client) {
   return Number(/used_memory:(\d+)/.exec(await client.info('memory'))[1]);
 }
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 function row(cells) {
   return `| ${cells.join(' | ')} |`;
 }
@@ -194,8 +173,9 @@ function inUnits(nanoseconds) {
 }
 
 const results = [await measureMemory()];
-if (spawnSync('redis-server', ['--version']).status === 0) results.push(await measureRedis());
-else console.error('redis-server is not installed: only memory is measured');
+const redis = await startRedis();
+if (redis === undefined) console.error('redis-server is not installed: only memory is measured');
+else results.push(await measureRedis(redis));
 
 const sizes = SIZES.map((size) => size.toLocaleString('en'));
 console.log(`Node ${process.version}, ${sizes.at(-1)} revoked tokens; checks: median of ${ROUNDS} rounds\n`);
