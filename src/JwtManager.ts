@@ -21,7 +21,7 @@ import { JwtKeys } from './key/JwtKeys';
 import type { PublicJwk } from './key/KeyRing';
 import { Loaders } from './loader/Loaders';
 import { Renewal } from './Renewal';
-import { admittedBy, noteAdmittedBy } from './request/admittedBy';
+import { admittedBy } from './request/admittedBy';
 import { deferParseErrors } from './request/deferParseErrors';
 import { settleAccessCookie } from './request/implicitRefresh';
 import type { JwtState } from './request/JwtState';
@@ -106,7 +106,7 @@ export class JwtManager {
    */
   async rotate(ctx: Context): Promise<TokenPair> {
     // Whoever is somebody to another manager is nobody to this one.
-    if (admittedBy(ctx) !== this)
+    if (admittedBy.get(ctx) !== this)
       throw new TypeError('rotate(ctx) is for requests that this very manager has let in');
     try {
       return await this.#renewal.rotate(ctx);
@@ -214,7 +214,7 @@ export class JwtManager {
 
   #publish(ctx: Context, state: JwtState): JwtState {
     ctx.state.jwt = state;
-    noteAdmittedBy(ctx, this);
+    admittedBy.set(ctx, this);
     return state;
   }
 

@@ -25,8 +25,8 @@ export function getJwtManager(action: Action, managerClass: Constructor = JwtMan
 /** The manager that has let a request in, or else the one that would. */
 export function getAdmittingManager(action: Action): JwtManager {
   const ctx = action.context as Context;
-  const manager = admittedBy(ctx);
-  return manager instanceof JwtManager ? manager : getJwtManager(action, namedBy(ctx));
+  const manager = admittedBy.get(ctx);
+  return manager instanceof JwtManager ? manager : getJwtManager(action, namedBy.get(ctx));
 }
 
 function howToProvide({ name }: Constructor): string {

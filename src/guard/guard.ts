@@ -3,7 +3,7 @@ import type { Constructor } from '../config/OptionTable';
 import { JwtConfigurationError, JwtError } from '../errors';
 import { JwtManager } from '../JwtManager';
 import { actionOf } from '../request/actionOf';
-import { noteNamed } from '../request/admittedBy';
+import { namedBy } from '../request/admittedBy';
 import { policyFrom, type GuardOptions, type Policy } from '../request/Policy';
 import { getJwtManager } from './getJwtManager';
 
@@ -52,7 +52,7 @@ export function jwtGuard(options: GuardOptions = {}): Guard {
 export function nameManager(manager: Constructor): Guard {
   assertManager(manager);
   return async (ctx, next) => {
-    noteNamed(ctx, manager);
+    namedBy.set(ctx, manager);
     await next();
   };
 }

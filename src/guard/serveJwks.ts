@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Constructor } from '../config/OptionTable';
 import { JwtConfigurationError } from '../errors';
 import { actionOf } from '../request/actionOf';
+import { assertClass } from '../request/Policy';
 import { assertManager, type Guard } from './guard';
 import { getJwtManager } from './getJwtManager';
 
@@ -24,12 +25,7 @@ export function serveJwks(options: ServeJwksOptions = {}): Guard {
   if (unknown !== undefined) {
     throw new JwtConfigurationError(`Unknown option ${unknown}: known are path, maxAge, manager`);
   }
-  // Undefined, though it was given, as imports in a circle leave it: the keys of others would be published.
-  if ('manager' in options && manager === undefined) {
-    throw new JwtConfigurationError(
-      'Option manager must be a class: class PartnerJwtManager extends JwtManager {}',
-    );
-  }
+  if ('manager' in options) assertClass(manager);
   assertManager(manager);
   return async (ctx, next) => {
     if (ctx.path !== path || !['GET', 'HEAD'].includes(ctx.method)) {

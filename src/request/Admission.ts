@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { VerifiedToken } from '../VerifiedToken';
+import { RequestSlot } from './RequestSlot';
 
 /** What has been found out about one token in one request, so that no question is asked twice. */
 export interface Admission {
@@ -13,15 +14,15 @@ export interface Admission {
 
 /** Remembers a manager's admission with the request, and nowhere else: nothing outlives the context. */
 export class AdmissionMemo {
-  readonly #key = Symbol('jwt admission');
+  readonly #slot = new RequestSlot<Admission>('jwt admission');
 
   recall(ctx: Context, text: string): Admission | undefined {
-    const known = (ctx as unknown as Record<symbol, Admission | undefined>)[this.#key];
+    const known = this.#slot.get(ctx);
     return known?.text === text ? known : undefined;
   }
 
   keep(ctx: Context, admission: Admission): Admission {
-    (ctx as unknown as Record<symbol, Admission>)[this.#key] = admission;
+    this.#slot.set(ctx, admission);
     return admission;
   }
 }

@@ -134,8 +134,7 @@ function assertOptions(options: GuardOptions, allowed: readonly OptionName[]): v
     if (!allowed.includes(name)) {
       throw new JwtConfigurationError(`Unknown option ${name}: known here are ${allowed.join(', ')}`);
     }
-    // Also where it is undefined, as imports in a circle leave it: another manager would answer in its place.
-    if (name === 'manager') assertManager(value);
+    if (name === 'manager') assertClass(value);
     else if (value === undefined) continue;
     else if (name === 'locations') assertLocations(value);
     else if (typeof value !== 'boolean') {
@@ -144,7 +143,8 @@ function assertOptions(options: GuardOptions, allowed: readonly OptionName[]): v
   }
 }
 
-function assertManager(manager: unknown): void {
+/** Throws JwtConfigurationError, also for undefined, as imports in a circle leave it: another manager would be asked. */
+export function assertClass(manager: unknown): void {
   if (typeof manager === 'function') return;
   throw new JwtConfigurationError(
     'Option manager must be a class: class PartnerJwtManager extends JwtManager {}',

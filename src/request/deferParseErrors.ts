@@ -1,7 +1,8 @@
 import type { Context, Middleware, Next } from 'koa';
 import { KoaDriver } from 'routing-controllers';
+import { RequestSlot } from './RequestSlot';
 
-const PARSE_ERROR = Symbol('jwt parse error');
+const parseError = new RequestSlot<unknown>('jwt parse error');
 
 let isDeferring = false;
 
@@ -31,12 +32,12 @@ export function areParseErrorsDeferred(): boolean {
 
 /** Whether the body was no JSON, or none that could be read. */
 export function hasParseError(ctx: Context): boolean {
-  return (ctx as unknown as Record<symbol, unknown>)[PARSE_ERROR] !== undefined;
+  return parseError.get(ctx) !== undefined;
 }
 
 /** Middleware that throws what the body parser has thrown, if it was deferred. */
 export async function throwParseError(ctx: Context, next: Next): Promise<void> {
-  const error = (ctx as unknown as Record<symbol, unknown>)[PARSE_ERROR];
+  const error = parseError.get(ctx);
   if (error !== undefined) throw error as Error;
   await next();
 }
@@ -51,7 +52,7 @@ function deferring(parser: Middleware): Middleware {
       });
     } catch (error) {
       if (hasParsed || isOfAnotherKind(error)) throw error;
-      (ctx as unknown as Record<symbol, unknown>)[PARSE_ERROR] = error;
+      parseError.set(ctx, error);
       await next();
     }
   };

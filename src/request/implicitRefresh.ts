@@ -1,15 +1,16 @@
 import type { Context } from 'koa';
 import type { JwtConfig } from '../JwtConfig';
 import type { JwtState } from './JwtState';
+import { RequestSlot } from './RequestSlot';
 
-const DECIDED = Symbol('jwt access cookie decided');
+const isSettled = new RequestSlot<boolean>('jwt access cookie settled');
 
 /**
  * Notes that the access cookie of this response is settled: an action has set or unset it, or it was re-issued.
  * An implicit refresh after a log-out in the same request would undo it.
  */
 export function settleAccessCookie(ctx: Context): void {
-  (ctx as unknown as Record<symbol, boolean>)[DECIDED] = true;
+  isSettled.set(ctx, true);
 }
 
 /** Whether the token that let a request in came in a cookie and is about to end, with nothing settled yet. */
@@ -18,7 +19,6 @@ export function isRefreshDue(ctx: Context, { location, payload }: JwtState, conf
   if (typeof within !== 'number' || location !== 'cookies' || payload?.type !== 'access') return false;
   // To renew the token of another issuer would be to make one's own of it.
   if (issuers.some(({ issuer }) => issuer === payload.iss)) return false;
-  const isSettled = (ctx as unknown as Record<symbol, boolean>)[DECIDED] === true;
-  if (isSettled || ctx.headerSent || ctx.status >= 400) return false;
+  if (isSettled.get(ctx) === true || ctx.headerSent || ctx.status >= 400) return false;
   return payload.exp !== undefined && payload.exp - Date.now() / 1000 < within;
 }
