@@ -18,8 +18,8 @@ export default tseslint.config(
     },
   },
   {
-    // A store's methods are asynchronous by contract, also where its memory is at hand.
-    files: ['src/revocation/MemoryRevocationStore.ts'],
+    // A store's methods are asynchronous by contract, even when its memory responds at once.
+    files: ['src/store/MemoryRevocationStore.ts'],
     rules: { '@typescript-eslint/require-await': 'off' },
   },
   {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { JwtConfig } from '../src/index';
-import { optionKinds } from '../src/config/option';
+import { configOptions } from '../src/config/option';
 import { ROOT } from './support/root';
 
 describe('docs/options.md', () => {
@@ -12,7 +12,7 @@ describe('docs/options.md', () => {
     .map((line) => line.split('|').map((cell) => cell.trim().replace(/^`|`$/g, '')));
 
   it('has a row for every option, and for nothing else', () => {
-    expect(rows.map(([, name]) => name)).to.have.members([...optionKinds.keys()]);
+    expect(rows.map(([, name]) => name)).to.have.members([...configOptions.keys()]);
   });
 
   it('names the environment variable of each', () => {

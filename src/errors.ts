@@ -1,7 +1,7 @@
 import { HttpError } from 'routing-controllers';
-import type { VerifiedToken } from './VerifiedToken';
+import { identityText, type VerifiedToken } from './claims';
 
-/** A mistake of the programmer or the deployment, found at start: names the option or class, and the remedy. */
+/** A mistake in the program or its deployment, found at start. Names the option or class, and the remedy. */
 export class JwtConfigurationError extends Error {
   override readonly name = 'JwtConfigurationError';
 }
@@ -10,7 +10,23 @@ export class JwtConfigurationError extends Error {
 export type ChallengeError =
   'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication';
 
-/** What a refused request is answered with: by default the error's own status and `{ msg: message }`. */
+/** Stable, for programs. Every refusal has one. */
+export type JwtErrorCode =
+  | 'ERR_JWT_MISSING'
+  | 'ERR_JWT_BAD_REQUEST'
+  | 'ERR_JWT_INVALID'
+  | 'ERR_JWT_WRONG_TYPE'
+  | 'ERR_JWT_CSRF'
+  | 'ERR_JWT_EXPIRED'
+  | 'ERR_JWT_NOT_FRESH'
+  | 'ERR_JWT_REVOKED'
+  | 'ERR_JWT_CLAIMS'
+  | 'ERR_JWT_NO_USER'
+  | 'ERR_JWT_FORBIDDEN'
+  | 'ERR_JWT_STORE_UNAVAILABLE'
+  | 'ERR_JWT_KEYS_UNAVAILABLE';
+
+/** The answer to a refused request. Default: the status of the error and `{ msg: message }`. */
 export interface JwtAnswer {
   readonly status?: number;
   readonly body?: unknown;
@@ -20,13 +36,13 @@ export interface JwtAnswer {
 const NO_HEADERS = Object.freeze({});
 
 /**
- * A request that is refused. Both hosts can answer it: routing-controllers reads `httpCode` and `toJSON()`,
- * Koa reads `status`, `expose` and `headers`. No message holds a token, a key or a claim value.
+ * A refused request. Both frameworks can answer it: routing-controllers reads `httpCode` and `toJSON()`, Koa reads
+ * `status`, `expose` and `headers`. No message holds a token, a key or the value of a claim.
  */
 export abstract class JwtError extends HttpError {
-  /** Stable, for programs: compare this, never the message. */
-  abstract readonly code: `ERR_JWT_${string}`;
-  /** The answer loader that may answer otherwise, where there is one for this. */
+  /** Compare this, never the message. */
+  abstract readonly code: JwtErrorCode;
+  /** The answer loader that may change the answer. Undefined when there is none for this error. */
   abstract readonly event: AnswerEvent | undefined;
   readonly challenge: ChallengeError | undefined = 'invalid_token';
   // Koa's default error handler assigns `status`, so it has to be writable.
@@ -36,12 +52,15 @@ export abstract class JwtError extends HttpError {
   #body: unknown;
 
   constructor(httpCode: number, message: string) {
-    // HttpError renders two stacks, by far the dearest part of refusing a flood of bad tokens, and in
+    // HttpError renders two stacks. They are the most expensive part of refusing a flood of bad tokens, and in
     // development routing-controllers would send one to the client.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
-    super(httpCode, message);
-    Error.stackTraceLimit = limit;
+    try {
+      super(httpCode, message);
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
     Object.setPrototypeOf(this, new.target.prototype);
     this.name = new.target.name;
     this.stack = `${this.name}: ${message}`;
@@ -49,7 +68,7 @@ export abstract class JwtError extends HttpError {
     this.#body = { msg: message };
   }
 
-  /** Of the answer. No property of its own, for loggers print those, and these may hold cookies. */
+  /** Of the answer. An accessor, because loggers print own properties and headers may hold cookies. */
   get headers(): Record<string, string | string[]> {
     return this.#headers;
   }
@@ -57,12 +76,12 @@ export abstract class JwtError extends HttpError {
     this.#headers = headers;
   }
 
-  /** For the challenge, which unlike the body may hold nothing that came with a token. */
+  /** For the challenge. Unlike the body it never holds anything that came with a token. */
   get description(): string {
     return this.message;
   }
 
-  /** Fixes what this error is answered with. Koa's own error handler sends the message instead of the body. */
+  /** Sets the answer to this error. Koa's own error handler sends the message instead of the body. */
   answerWith(answer: Required<JwtAnswer>): void {
     this.status = this.httpCode = answer.status;
     this.#headers = { ...answer.headers };
@@ -75,7 +94,7 @@ export abstract class JwtError extends HttpError {
   }
 }
 
-/** A refusal of a token whose signature held, so that its contents may be looked at. */
+/** A refusal of a token that was verified, so that its contents can be trusted. */
 export abstract class VerifiedTokenError extends JwtError {
   abstract override readonly event: VerifiedAnswerEvent;
   readonly #token: VerifiedToken;
@@ -94,7 +113,7 @@ export type VerifiedAnswerEvent =
   'expiredToken' | 'needsFreshToken' | 'revokedToken' | 'claimsVerificationFailed' | 'userLoaderError';
 export type AnswerEvent = 'unauthorized' | 'invalidToken' | VerifiedAnswerEvent;
 
-/** No token where the route looks for one (flask-jwt-extended: NoAuthorizationError). */
+/** There is no token in the places where the route looks for one (flask-jwt-extended: NoAuthorizationError). */
 export class NoAuthorizationError extends JwtError {
   readonly code = 'ERR_JWT_MISSING';
   readonly event = 'unauthorized';
@@ -104,7 +123,7 @@ export class NoAuthorizationError extends JwtError {
   }
 }
 
-/** Something where the token should be that cannot be one (flask-jwt-extended: InvalidHeaderError). */
+/** There is something in the place of the token that cannot be one (flask-jwt-extended: InvalidHeaderError). */
 export class InvalidHeaderError extends JwtError {
   readonly code = 'ERR_JWT_BAD_REQUEST';
   readonly event = 'invalidToken';
@@ -114,21 +133,21 @@ export class InvalidHeaderError extends JwtError {
   }
 }
 
-/** A token that does not hold: forged, malformed, for somebody else, not yet valid (JWTDecodeError). */
+/** The token is forged, malformed, for somebody else, or not yet valid (JWTDecodeError). */
 export class InvalidTokenError extends JwtError {
-  readonly code: `ERR_JWT_${string}` = 'ERR_JWT_INVALID';
+  readonly code: JwtErrorCode = 'ERR_JWT_INVALID';
   readonly event = 'invalidToken';
   constructor(message: string) {
     super(422, message);
   }
 }
 
-/** An access token on a refresh route, or the other way round (WrongTokenError). */
+/** An access token came to a refresh route, or the other way round (WrongTokenError). */
 export class WrongTokenError extends InvalidTokenError {
   override readonly code = 'ERR_JWT_WRONG_TYPE';
 }
 
-/** The double-submitted CSRF value is missing or another (CSRFError). */
+/** The double-submitted CSRF value is missing or different (CSRFError). */
 export class CsrfError extends JwtError {
   readonly code = 'ERR_JWT_CSRF';
   readonly event = 'unauthorized';
@@ -156,7 +175,7 @@ export class FreshTokenRequiredError extends VerifiedTokenError {
   }
 }
 
-/** The blocklist knows this token (RevokedTokenError). */
+/** The blocklist or the revocation store has revoked this token (RevokedTokenError). */
 export class RevokedTokenError extends VerifiedTokenError {
   readonly code = 'ERR_JWT_REVOKED';
   readonly event = 'revokedToken';
@@ -179,14 +198,14 @@ export class UserLoaderError extends VerifiedTokenError {
   readonly code = 'ERR_JWT_NO_USER';
   readonly event = 'userLoaderError';
   constructor(token: VerifiedToken) {
-    super(401, `Error loading the user ${printable(token.identity)}`, token);
+    super(401, `Error loading the user ${identityText(token.identity)}`, token);
   }
   override get description(): string {
     return 'Error loading the user';
   }
 }
 
-/** The token holds, but gives none of the roles that `@Authorized` asks for (RFC 6750 §3.1). */
+/** The token is good, but has none of the roles that `@Authorized` asks for (RFC 6750 §3.1). */
 export class RoleRequiredError extends JwtError {
   readonly code = 'ERR_JWT_FORBIDDEN';
   readonly event = undefined;
@@ -196,7 +215,7 @@ export class RoleRequiredError extends JwtError {
   }
 }
 
-/** Somebody who has to be asked about a token does not answer, or not in time: it lets nobody in until then. */
+/** A service that must be asked about a token does not respond in time. Nobody gets in until it does. */
 export abstract class UnavailableError extends JwtError {
   readonly event = undefined;
   override readonly challenge = undefined;
@@ -210,7 +229,7 @@ export abstract class UnavailableError extends JwtError {
   }
 }
 
-/** The revocation store is away. */
+/** The revocation store fails or does not respond in time. */
 export class StoreUnavailableError extends UnavailableError {
   readonly code = 'ERR_JWT_STORE_UNAVAILABLE';
   constructor(cause: unknown) {
@@ -218,14 +237,10 @@ export class StoreUnavailableError extends UnavailableError {
   }
 }
 
-/** An issuer is away, and the token needs a key that has not been fetched from it. */
+/** The token needs a key that was not fetched yet, and its issuer does not respond. */
 export class KeysUnavailableError extends UnavailableError {
   readonly code = 'ERR_JWT_KEYS_UNAVAILABLE';
   constructor(cause: unknown) {
     super('Tokens of this issuer cannot be verified at the moment', 5, cause);
   }
-}
-
-function printable(identity: unknown): string {
-  return typeof identity === 'string' ? identity : JSON.stringify(identity);
 }

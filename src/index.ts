@@ -1,21 +1,22 @@
 export { JwtManager } from './JwtManager';
-export type { AccessTokenOptions, RefreshTokenOptions, TokenPair, TokenPairOptions } from './Issuer';
 export type { DecodeOptions } from './JwtManager';
-export type { PublicJwk } from './key/KeyRing';
-export { RevocationStore } from './RevocationStore';
-export type { NewSession, Session, TokenFacts, Verdict } from './RevocationStore';
-export { exchangedRefreshTokens, isGoodRefreshToken } from './revocation/refreshTokens';
-export type { RefreshTokens } from './revocation/refreshTokens';
-export { MemoryRevocationStore } from './revocation/MemoryRevocationStore';
-export { RedisRevocationStore } from './revocation/RedisRevocationStore';
-export type { RedisCommands, RedisRevocationStoreOptions } from './revocation/RedisRevocationStore';
+export type { AccessTokenOptions, RefreshTokenOptions, TokenPair, TokenPairOptions } from './session/Issuer';
+export type { PublicJwk } from './key/OwnKeys';
+export { RevocationStore } from './store/RevocationStore';
+export type { NewSession, Session, TokenFacts, Verdict } from './store/RevocationStore';
+export { exchangedRefreshTokens, isGoodRefreshToken, verdictOn } from './store/verdict';
+export type { RefreshTokens, StoreRecords } from './store/verdict';
+export { MemoryRevocationStore } from './store/MemoryRevocationStore';
 export type { CookieOptions, UnsetOptions } from './request/tokenCookies';
-export { JwtConfig } from './JwtConfig';
-export type { Constructor, JwtIssuer, JwtKey, KeyMaterial, TokenLocation } from './config/OptionTable';
-export type { JwtOptions } from './JwtConfig';
+export { JwtConfig } from './config/JwtConfig';
+export type { JwtOptions } from './config/JwtConfig';
+export type { Constructor } from './config/Constructor';
+export type { JwtIssuer } from './config/JwtIssuer';
+export type { JwtKey, KeyMaterial } from './config/JwtKey';
+export type { TokenLocation } from './config/OptionTable';
 export type { Algorithm } from './config/algorithms';
 export type { Lifetime } from './config/lifetime';
-export type { JoseHeader, JwtClaims, TokenType, VerifiedToken } from './VerifiedToken';
+export type { JoseHeader, JwtClaims, TokenType, VerifiedToken } from './claims';
 export {
   ClaimsVerificationError,
   CsrfError,
@@ -35,27 +36,32 @@ export {
   VerifiedTokenError,
   WrongTokenError,
 } from './errors';
-export type { AnswerEvent, ChallengeError, JwtAnswer, VerifiedAnswerEvent } from './errors';
+export type { JwtAnswer, JwtErrorCode } from './errors';
 
-export { JwtRequired } from './decorator/JwtRequired';
-export type { JwtRequiredOptions } from './decorator/JwtRequired';
-export { FreshJwtRequired } from './decorator/FreshJwtRequired';
-export type { FreshJwtRequiredOptions } from './decorator/FreshJwtRequired';
-export { JwtOptional } from './decorator/JwtOptional';
-export type { JwtOptionalOptions } from './decorator/JwtOptional';
-export { RefreshJwtRequired } from './decorator/RefreshJwtRequired';
-export type { RefreshJwtRequiredOptions } from './decorator/RefreshJwtRequired';
-export { JwtExempt } from './decorator/JwtExempt';
-export type { GuardDecorator } from './decorator/guardDecorator';
+export {
+  FreshJwtRequired,
+  JwtExempt,
+  JwtOptional,
+  JwtRequired,
+  RefreshJwtRequired,
+} from './decorator/guards';
+export type {
+  FreshJwtRequiredOptions,
+  GuardDecorator,
+  JwtOptionalOptions,
+  JwtRequiredOptions,
+  RefreshJwtRequiredOptions,
+} from './decorator/guards';
+export {
+  JwtClaim,
+  JwtCurrentUser,
+  JwtHeader,
+  JwtIdentity,
+  JwtLocation,
+  JwtPayload,
+} from './decorator/parameters';
 
-export { JwtIdentity } from './decorator/JwtIdentity';
-export { JwtPayload } from './decorator/JwtPayload';
-export { JwtClaim } from './decorator/JwtClaim';
-export { JwtHeader } from './decorator/JwtHeader';
-export { JwtLocation } from './decorator/JwtLocation';
-export { JwtCurrentUser } from './decorator/JwtCurrentUser';
-
-export { jwtGuard } from './guard/guard';
+export { jwtGuard } from './guard/jwtGuard';
 export type { Guard } from './guard/guard';
 export { serveJwks } from './guard/serveJwks';
 export type { ServeJwksOptions } from './guard/serveJwks';
@@ -93,9 +99,6 @@ export type {
   ExpiredTokenLoaderInterface,
   InvalidTokenLoaderInterface,
   IssueEvent,
-  JwtLoader,
-  LoaderEvent,
-  LoaderEvents,
   NeedsFreshTokenLoaderInterface,
   RefusedEvent,
   RefusedTokenEvent,

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { JwtConfig, MemoryRevocationStore, RedisRevocationStore } from 'routing-controllers-jwt-extended';
+import { JwtConfig, MemoryRevocationStore } from 'routing-controllers-jwt-extended';
+import { RedisRevocationStore } from 'routing-controllers-jwt-extended/redis';
 import { createApp } from './createApp';
 import { dataSource } from './database/dataSource';
 import { developmentSecret } from './developmentSecret';

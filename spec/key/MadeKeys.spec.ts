@@ -1,10 +1,10 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { expect } from 'chai';
-import { MadeKeys } from '../../src/key/MadeKeys';
+import { KeyCache } from '../../src/key/KeyCache';
 
-describe('MadeKeys', () => {
+describe('KeyCache', () => {
   let made = 0;
-  const keys = new MadeKeys((material): KeyObject => {
+  const keys = new KeyCache((material): KeyObject => {
     made++;
     if (material === 'bad') throw new Error('bad');
     return createSecretKey(Buffer.from(String(material)));
@@ -12,27 +12,27 @@ describe('MadeKeys', () => {
 
   it('makes a key of a text once', () => {
     made = 0;
-    expect(keys.of('one')).to.equal(keys.of('one'));
-    expect(keys.of('other')).to.not.equal(keys.of('one'));
+    expect(keys.get('one')).to.equal(keys.get('one'));
+    expect(keys.get('other')).to.not.equal(keys.get('one'));
     expect(made).to.equal(2);
   });
 
   it('looks at everything else each time, for it may have changed', () => {
     const bytes = Buffer.from('first');
-    const first = keys.of(bytes);
+    const first = keys.get(bytes);
     bytes.write('other');
-    expect(keys.of(bytes).equals(first)).to.equal(false);
+    expect(keys.get(bytes).equals(first)).to.equal(false);
   });
 
   it('does not remember what was refused', () => {
     made = 0;
-    for (let i = 0; i < 2; i++) expect(() => keys.of('bad')).to.throw('bad');
+    for (let i = 0; i < 2; i++) expect(() => keys.get('bad')).to.throw('bad');
     expect(made).to.equal(2);
   });
 
   it('is bounded', () => {
-    const first = keys.of('first of many');
-    for (let i = 0; i < 1000; i++) keys.of(`key ${i}`);
-    expect(keys.of('first of many')).to.not.equal(first);
+    const first = keys.get('first of many');
+    for (let i = 0; i < 1000; i++) keys.get(`key ${i}`);
+    expect(keys.get('first of many')).to.not.equal(first);
   });
 });

@@ -97,7 +97,7 @@ describe('a loader that checks', () => {
       );
       const token = await tokens.createAccessToken('alice');
       for (let i = 0; i < 2; i++) expect((await server.get('/', token)).status).to.equal(500);
-      expect(logged[0]).to.equal('Doing.load() threw what Koa cannot answer');
+      expect(logged[0]).to.equal('Doing.load() threw a value that Koa cannot turn into a response');
       expect(ran).to.equal(0);
       await server.close();
     });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ExpiringMap } from '../../src/revocation/ExpiringMap';
+import { ExpiringMap } from '../../src/store/ExpiringMap';
 
 describe('ExpiringMap', () => {
   const realNow = Date.now;

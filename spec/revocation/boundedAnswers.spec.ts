@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { LocalAnswers } from '../../src/revocation/LocalAnswers';
+import { VerdictCache } from '../../src/store/redis/VerdictCache';
 import type { TokenFacts } from '../../src/index';
 import { heapUsed } from '../support/heapUsed';
 
@@ -8,13 +8,13 @@ const inSeconds = (): number => Date.now() / 1000;
 const token = (): TokenFacts => ({ identity: randomUUID(), type: 'access', jti: randomUUID(), gen: 0 });
 
 /** As a store does with an answer that is not local. */
-function learn(answers: LocalAnswers, one: TokenFacts, until = inSeconds() + 900): void {
+function learn(answers: VerdictCache, one: TokenFacts, until = inSeconds() + 900): void {
   const group = answers.group(one.identity);
   answers.keep(one, 'valid', group, until);
   answers.release(group);
 }
 
-describe('LocalAnswers', () => {
+describe('VerdictCache', () => {
   const realNow = Date.now;
   const realPerformanceNow = performance.now.bind(performance);
   afterEach(() => {
@@ -23,7 +23,7 @@ describe('LocalAnswers', () => {
   });
 
   it('never outgrows its room, and gives back what it took', () => {
-    const answers = new LocalAnswers(1000);
+    const answers = new VerdictCache(1000);
     const flood = (size: number): void => {
       for (let i = 0; i < size; i++) {
         learn(answers, token());
@@ -40,7 +40,7 @@ describe('LocalAnswers', () => {
   });
 
   it('keeps nothing of questions that were not answered', () => {
-    const answers = new LocalAnswers(1000);
+    const answers = new VerdictCache(1000);
     const ask = (times: number): void => {
       for (let i = 0; i < times; i++) answers.release(answers.group(randomUUID()));
     };
@@ -51,7 +51,7 @@ describe('LocalAnswers', () => {
   });
 
   it('forgets what has ended, though nobody asks for it', () => {
-    const answers = new LocalAnswers(1000);
+    const answers = new VerdictCache(1000);
     const [short, long] = [token(), token()];
     learn(answers, short, inSeconds() + 30);
     learn(answers, long, inSeconds() + 300);
@@ -65,13 +65,13 @@ describe('LocalAnswers', () => {
   });
 
   it('takes an end that is no number for one that is over', () => {
-    const answers = new LocalAnswers(1000);
+    const answers = new VerdictCache(1000);
     learn(answers, token(), NaN);
     expect(answers.size).to.equal(0);
   });
 
   it('keeps the answer of whoever asked last under one jti, and drops it with its own group', () => {
-    const answers = new LocalAnswers(1000);
+    const answers = new VerdictCache(1000);
     const one = token();
     const other = { ...one, identity: 'eve' };
     learn(answers, one);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createClient, type RedisClientType } from 'redis';
-import { RedisRevocationStore } from '../../src/index';
+import { RedisRevocationStore } from '../../src/store/redis/RedisRevocationStore';
 import { heapUsed } from '../support/heapUsed';
 import { Load, type Outcome } from '../support/load';
 import { describeWithRedisServer, RedisServer } from '../support/RedisServer';

@@ -2,13 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createClient, createCluster, createClientPool, type RedisClientOptions } from 'redis';
-import {
-  JwtConfigurationError,
-  RedisRevocationStore,
-  type RedisCommands,
-  type TokenFacts,
-  type Verdict,
-} from '../../src/index';
+import { JwtConfigurationError, type TokenFacts, type Verdict } from '../../src/index';
+import { RedisRevocationStore, type RedisCommands } from '../../src/store/redis/RedisRevocationStore';
 import { itIsARevocationStore } from '../contract/revocationStore';
 import { rejection } from '../support/rejection';
 import { describeWithRedisServer, RedisServer } from '../support/RedisServer';
@@ -52,8 +47,8 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
   beforeEach(async () => {
     clients = { here: trackingClient(redis.url), there: trackingClient(redis.url) };
     await Promise.all([clients.here.connect(), clients.there.connect()]);
-    here = new RedisRevocationStore(clients.here, { localAnswers: true });
-    there = new RedisRevocationStore(clients.there, { localAnswers: true });
+    here = new RedisRevocationStore(clients.here, { localCache: true });
+    there = new RedisRevocationStore(clients.there, { localCache: true });
     ({ session, token } = await logIn());
   });
   afterEach(() => {
@@ -116,7 +111,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
     before(async () => {
       client = trackingClient(redis.url);
       await client.connect();
-      store = new RedisRevocationStore(client, { localAnswers: true });
+      store = new RedisRevocationStore(client, { localCache: true });
     });
     after(() => {
       client.destroy();
@@ -190,7 +185,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
 
     it('sees at once of its own even where Redis tells late', async () => {
       const late = lateTo(clients.here);
-      const store = new RedisRevocationStore(late.client, { localAnswers: true });
+      const store = new RedisRevocationStore(late.client, { localCache: true });
       await learned(store, token, 'valid');
       late.isDeaf = true;
       await store.endSession(session.identity, session.sid);
@@ -216,7 +211,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
 
     it('keeps no answer that was in flight while the token was revoked', async () => {
       const held = holding(clients.here);
-      const store = new RedisRevocationStore(held.client, { localAnswers: true });
+      const store = new RedisRevocationStore(held.client, { localCache: true });
       await learned(store, { ...token, jti: randomUUID() }, 'valid');
       held.isHolding = true;
       const inFlight = store.check(token, 0);
@@ -280,7 +275,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
 
   describe('with little room', () => {
     it('keeps `max` answers, those that were used', async () => {
-      const store = new RedisRevocationStore(clients.here, { localAnswers: { max: 100 } });
+      const store = new RedisRevocationStore(clients.here, { localCache: { max: 100 } });
       await learned(store, token, 'valid');
       const tokens = Array.from({ length: 1000 }, () => access({ identity: randomUUID() }));
       for (const one of tokens) {
@@ -390,7 +385,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
     it('notices that another connection has been put in the place of its own', async () => {
       await learned(here, token, 'valid');
       const lost = lateTo(clients.here);
-      const store = new RedisRevocationStore(lost.client, { localAnswers: true });
+      const store = new RedisRevocationStore(lost.client, { localCache: true });
       await learned(store, token, 'valid');
       lost.isDeaf = true;
       lost.id = 1;
@@ -447,7 +442,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       const client = createClient({ url: redis.url, username: 'shy', password: 'x', emitInvalidate: true });
       client.on('error', () => undefined);
       await client.connect();
-      const store = new RedisRevocationStore(client, { localAnswers: true });
+      const store = new RedisRevocationStore(client, { localCache: true });
       await store.check(token, 0);
       await sleep(SOON);
       const error = await rejection(Promise.resolve(store.check(token, 0)));
@@ -461,7 +456,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
 describe('RedisRevocationStore with local answers, where they cannot be', () => {
   const url = 'redis://127.0.0.1:1';
   const noMatterWhat = (client: unknown): (() => unknown) => {
-    return () => new RedisRevocationStore(client as RedisCommands, { localAnswers: true });
+    return () => new RedisRevocationStore(client as RedisCommands, { localCache: true });
   };
 
   it('refuses clients that are not told of changes', () => {
@@ -487,9 +482,9 @@ describe('RedisRevocationStore with local answers, where they cannot be', () => 
   it('refuses a `max` that is none', () => {
     const client = createClient({ url, emitInvalidate: true });
     for (const max of [0, -1, 1.5, NaN, Infinity, '10' as unknown as number]) {
-      expect(() => new RedisRevocationStore(client, { localAnswers: { max } })).to.throw(
+      expect(() => new RedisRevocationStore(client, { localCache: { max } })).to.throw(
         JwtConfigurationError,
-        'localAnswers.max',
+        'localCache.max',
       );
     }
   });

@@ -1,5 +1,6 @@
 import { createClient, type RedisClientType } from 'redis';
-import { MemoryRevocationStore, RedisRevocationStore } from '../../src/index';
+import { MemoryRevocationStore } from '../../src/index';
+import { RedisRevocationStore } from '../../src/store/redis/RedisRevocationStore';
 import { itIsARevocationStore } from '../contract/revocationStore';
 import { anyRedis, describeWithRedis, type AnyRedis } from '../support/RedisServer';
 

@@ -2,14 +2,14 @@ import crypto, { createSecretKey } from 'node:crypto';
 import { expect } from 'chai';
 import { JwtManager, type JwtOptions } from '../../src/index';
 import type { UnverifiedToken } from '../../src/token/CompactToken';
-import { TokenCache, type KnownToken } from '../../src/token/TokenCache';
+import { TokenCache, type CachedToken } from '../../src/token/TokenCache';
 import { claimsOf, forge, hmac, now } from '../support/forge';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
 
 const key = createSecretKey(Buffer.from(SECRET));
 
-function known(): KnownToken {
+function known(): CachedToken {
   const token = { header: { alg: 'HS256' }, claims: {} } as unknown as UnverifiedToken;
   return { ...token, key, verified: { header: token.header, payload: {} as never, identity: 'alice' } };
 }
@@ -37,8 +37,8 @@ function textOf(i: number): string {
 
 /** A token is remembered when it comes for the second time. */
 function keepTwice(cache: TokenCache, text: string, token = known()): void {
-  cache.keep(text, token);
-  cache.keep(text, token);
+  cache.add(text, token);
+  cache.add(text, token);
 }
 
 describe('TokenCache', () => {
@@ -49,15 +49,15 @@ describe('TokenCache', () => {
     expect(cache.get(text)).to.equal(token);
     for (const other of [textOf(2), text.slice(1), `${text} `, text.toUpperCase(), ''])
       expect(cache.get(other)).to.equal(undefined);
-    cache.forget(text);
+    cache.delete(text);
     expect(cache.get(text)).to.equal(undefined);
   });
 
   it('remembers what has come twice', () => {
     const cache = new TokenCache(100, 1_000_000);
-    cache.keep(textOf(1), known());
+    cache.add(textOf(1), known());
     expect(cache.get(textOf(1))).to.equal(undefined);
-    cache.keep(textOf(1), known());
+    cache.add(textOf(1), known());
     expect(cache.get(textOf(1))).to.not.equal(undefined);
   });
 
@@ -75,7 +75,7 @@ describe('TokenCache', () => {
   it('keeps those that come again, however many come once', () => {
     const cache = new TokenCache(100, 1e9);
     for (let i = 0; i < 100; i++) keepTwice(cache, textOf(i));
-    for (let i = 100; i < 50_000; i++) cache.keep(textOf(i), known());
+    for (let i = 100; i < 50_000; i++) cache.add(textOf(i), known());
     const kept = Array.from({ length: 100 }, (_, i) => cache.get(textOf(i))).filter(Boolean);
     expect(kept.length).to.be.greaterThan(50);
   });

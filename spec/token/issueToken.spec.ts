@@ -294,7 +294,7 @@ describe('issueToken(request, key, config)', () => {
     ]) {
       const error = await rejection(making);
       expect(error).to.be.an.instanceOf(TypeError);
-      expect(error.message).to.match(/^Unknown option (expire|fresh): known are /);
+      expect(error.message).to.match(/^Unknown option (expire: did you mean expires\?|fresh: known are )/);
     }
   });
 

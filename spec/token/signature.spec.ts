@@ -1,14 +1,14 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
-import { ALGORITHM_NAMES, factsOf, type Algorithm } from '../../src/config/algorithms';
+import { ALGORITHM_NAMES, ALGORITHMS, type Algorithm } from '../../src/config/algorithms';
 import { isSignedBy, signatureOf } from '../../src/token/signature';
 import { EC, ED25519, RSA, type Pair } from '../support/keys';
 import { SECRET } from '../support/secret';
 
 function keysOf(algorithm: Algorithm): Pair {
   const secret = createSecretKey(Buffer.from(SECRET));
-  const { key, hash } = factsOf(algorithm);
+  const { key, hash } = ALGORITHMS[algorithm];
   if (key === 'secret') return { privateKey: secret, publicKey: secret };
   if (key === 'ed25519') return ED25519;
   return key === 'rsa' ? RSA : EC[Number(hash.slice(3)) as keyof typeof EC];

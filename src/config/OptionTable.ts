@@ -1,63 +1,23 @@
-import type { KeyObject } from 'node:crypto';
 import { ALGORITHM_NAMES, type Algorithm } from './algorithms';
-import type { Lifetime } from './lifetime';
-import type { RevocationStore } from '../RevocationStore';
+import type { AbstractConstructor, Constructor } from './Constructor';
+import { jwtIssuers, type JwtIssuer } from './JwtIssuer';
+import { jwtKeys, type JwtKey, type KeyMaterial } from './JwtKey';
+import type { Seconds } from './lifetime';
+import type { RevocationStore } from '../store/RevocationStore';
 import { Option } from './option';
 import * as kind from './optionKinds';
 
-/** A secret (UTF-8 text or bytes), a PEM, or a KeyObject of node:crypto. */
-export type KeyMaterial = string | Uint8Array | KeyObject;
-
-/** One key of a ring. It is good for its own algorithm alone, whatever a token says (RFC 8725 §3.1). */
-export interface JwtKey {
-  /**
-   * The name by which tokens refer to it (RFC 7515 §4.1.4). Default: for a key pair its thumbprint (RFC 7638); a
-   * secret without one verifies tokens without a `kid`, and no others.
-   */
-  readonly kid?: string;
-  /** Default: the option `algorithm`. */
-  readonly algorithm?: Algorithm;
-  readonly secretKey?: KeyMaterial;
-  readonly privateKey?: KeyMaterial;
-  readonly publicKey?: KeyMaterial;
-}
-
-/** Somebody else whose access tokens are accepted. Durations are in seconds. */
-export interface JwtIssuer {
-  /** What stands in `iss`, to the letter: many end with a slash. */
-  readonly issuer: string;
-  /** A token's `aud` must hold one of these. `false`: aud is not looked at, and tokens for others are accepted. */
-  readonly audience: string | readonly string[] | false;
-  /** Default: RS256. */
-  readonly algorithms?: readonly Algorithm[];
-  /** Where its keys are. Default: where `<issuer>/.well-known/openid-configuration` says (OIDC Discovery §4). */
-  readonly jwksUri?: string;
-  /** Its keys are fetched anew after so long. Default: 600. */
-  readonly jwksMaxAge?: number;
-  /**
-   * Its keys are fetched no more often than this, whatever tokens claim; no longer than `jwksMaxAge`. After a fetch
-   * that failed, 5 at most. Default: 30.
-   */
-  readonly jwksCooldown?: number;
-  /** How long it may take to find and fetch them. Default: 5. */
-  readonly jwksTimeout?: number;
-}
-
 export const TOKEN_LOCATIONS = ['headers', 'cookies', 'query_string', 'json'] as const;
-/** Where in a request a token may ride. */
+/** A place in a request where a token may be. */
 export type TokenLocation = (typeof TOKEN_LOCATIONS)[number];
 
-/** Any class, however its constructor is injected. */
-export type Constructor<T extends object = object> = new (...injected: never[]) => T;
-export type AbstractConstructor<T extends object> = abstract new (...injected: never[]) => T;
-
-/** Every option, its type, default and rule, each on one property. JwtConfig builds and checks it. */
+/** Every option with its type, default and rule, on one property each. JwtConfig checks and parses them. */
 export abstract class OptionTable {
   /** Signs new tokens; each token is verified with an algorithm of `decodeAlgorithms`. */
   @Option(kind.oneOf(ALGORITHM_NAMES))
   readonly algorithm: Algorithm = 'HS256';
 
-  /** Accepted in tokens besides `algorithm`. All of one kind, symmetric or asymmetric. */
+  /** Accepted in tokens besides `algorithm`. All symmetric, or all asymmetric. */
   @Option(kind.listOf(ALGORITHM_NAMES, 0))
   readonly decodeAlgorithms: readonly Algorithm[] = [];
 
@@ -65,7 +25,7 @@ export abstract class OptionTable {
   @Option(kind.key)
   readonly secretKey?: KeyMaterial;
 
-  /** For RS*, PS*, ES*, EdDSA: signs. A service that only verifies does without. */
+  /** For RS*, PS*, ES*, EdDSA: signs. A service that only verifies needs none. */
   @Option(kind.key)
   readonly privateKey?: KeyMaterial;
 
@@ -73,30 +33,30 @@ export abstract class OptionTable {
   @Option(kind.key)
   readonly publicKey?: KeyMaterial;
 
-  /** Several keys, instead of the three above: the first one signs, each verifies the tokens that name it. */
-  @Option(kind.entries('keys', "{ kid: '2026', algorithm: 'EdDSA', privateKey }"))
+  /** Several keys instead of the three above. The first signs, each verifies the tokens that name it. */
+  @Option(jwtKeys)
   readonly keys?: readonly JwtKey[];
 
-  /** Others whose access tokens are accepted, by the keys that they publish (RFC 7517). */
-  @Option(
-    kind.entries('issuers', "{ issuer: 'https://id.example.com', audience: 'https://api.example.com' }"),
-  )
+  /** Other issuers whose access tokens are accepted, verified by the keys that they publish (RFC 7517). */
+  @Option(jwtIssuers)
   readonly issuers?: readonly JwtIssuer[];
 
-  /** How long an access token lives, in seconds or with a unit; `false` for ever. */
+  /** The lifetime of an access token, in seconds or with a unit. `false`: it never expires. */
   @Option(kind.lifetime)
-  readonly accessTokenExpires: Lifetime = 900;
+  readonly accessTokenExpires: Seconds = 900;
 
-  /** How long a refresh token lives, in seconds or with a unit; `false` for ever. */
+  /** The lifetime of a refresh token, in seconds or with a unit. `false`: it never expires. */
   @Option(kind.lifetime)
-  readonly refreshTokenExpires: Lifetime = 2_592_000;
+  readonly refreshTokenExpires: Seconds = 2_592_000;
 
-  /** Seconds of clock difference forgiven in exp, nbf and iat; at most 600. */
+  /** The clock difference that is accepted in exp, nbf and iat, in seconds; at most 600. */
   @Option(kind.leeway)
   readonly decodeLeeway: number = 0;
 
-  /** A token's `aud` must hold one of these. `false`: aud is not looked at. Default: `encodeAudience`, and
-   * without that a token that has an aud is refused (RFC 7519 §4.1.3). */
+  /**
+   * A token's `aud` must hold one of these. `false`: aud is not checked. Default: `encodeAudience`; without that a
+   * token with an aud is refused (RFC 7519 §4.1.3).
+   */
   @Option(kind.textOrListOrFalse)
   readonly decodeAudience?: string | readonly string[] | false;
 
@@ -104,15 +64,15 @@ export abstract class OptionTable {
   @Option(kind.textOrList)
   readonly decodeIssuer?: string | readonly string[];
 
-  /** Put into new tokens as `aud`. */
+  /** The `aud` of new tokens. */
   @Option(kind.textOrList)
   readonly encodeAudience?: string | readonly string[];
 
-  /** Put into new tokens as `iss`. */
+  /** The `iss` of new tokens. */
   @Option(kind.text)
   readonly encodeIssuer?: string;
 
-  /** Whether new tokens get an `nbf`, the time they are made. */
+  /** Whether new tokens get an `nbf`: the time at which they are made. */
   @Option(kind.flag)
   readonly encodeNbf: boolean = true;
 
@@ -124,12 +84,14 @@ export abstract class OptionTable {
   @Option(kind.flag)
   readonly verifySub: boolean = true;
 
-  /** `'access'` takes tokens without a `type` claim, such as another issuer's. Beware: then any JWT signed with
-   * the same key, such as one from a password-reset mail, is an access token. */
+  /**
+   * `'access'` accepts tokens without a `type` claim, such as another issuer's. Beware: then any JWT signed with the
+   * same key, such as one from a password-reset mail, is an access token.
+   */
   @Option(kind.oneOf(['access']))
   readonly defaultTokenType?: 'access';
 
-  /** Where tokens are looked for, in this order; a decorator's `locations` overrides it. */
+  /** Where to look for tokens, in this order. `locations` of a decorator overrides it. */
   @Option(kind.listOf(TOKEN_LOCATIONS))
   readonly tokenLocation: readonly TokenLocation[] = ['headers'];
 
@@ -137,43 +99,43 @@ export abstract class OptionTable {
   @Option(kind.httpToken)
   readonly headerName: string = 'Authorization';
 
-  /** The scheme before the token in the header; empty for none. */
+  /** The scheme before the token in the header. Empty: none. */
   @Option(kind.httpTokenOrEmpty)
   readonly headerType: string = 'Bearer';
 
-  /** The cookies that carry the tokens. A name with `__Host-` or `__Secure-` is held to what browsers ask of it. */
+  /** The cookies that carry the tokens. With `__Host-` or `__Secure-` the other options must fit that prefix. */
   @Option(kind.httpToken)
   readonly accessCookieName: string = 'access_token_cookie';
   @Option(kind.httpToken)
   readonly refreshCookieName: string = 'refresh_token_cookie';
 
-  /** Where browsers send the cookies; the refresh token need go nowhere but to the refresh route. */
+  /** The paths to which browsers send the cookies. The refresh token is needed on the refresh route only. */
   @Option(kind.path)
   readonly accessCookiePath: string = '/';
   @Option(kind.path)
   readonly refreshCookiePath: string = '/';
 
-  /** Default: the host that sets the cookies, and none of its subdomains. */
+  /** Default: the host that sets the cookies, without its subdomains. */
   @Option(kind.domain)
   readonly cookieDomain?: string;
 
-  /** `None` lets other sites send the cookies, and needs `cookieSecure`. */
+  /** With `None`, requests from other sites carry the cookies too. It needs `cookieSecure`. */
   @Option(kind.oneOf(['Lax', 'Strict', 'None']), 'COOKIE_SAMESITE')
   readonly cookieSameSite: 'Lax' | 'Strict' | 'None' = 'Lax';
 
-  /** Whether the cookies go over HTTPS alone; browsers make an exception for http://localhost. */
+  /** Whether browsers send the cookies over HTTPS only. They make an exception for http://localhost. */
   @Option(kind.flag)
   readonly cookieSecure: boolean = true;
 
-  /** Whether the cookies end with the browser's session. `false`: with the token. */
+  /** Whether the cookies end with the session of the browser. `false`: with the token. */
   @Option(kind.flag)
   readonly sessionCookie: boolean = true;
 
-  /** Whether tokens get a `csrf` claim, and requests with a cookie must show that they know it. */
+  /** Whether tokens get a `csrf` claim, whose value requests with a cookie must send as well. */
   @Option(kind.flag)
   readonly cookieCsrfProtect: boolean = true;
 
-  /** Whether the CSRF values are also set as cookies, for scripts of the same site to read. */
+  /** Whether the CSRF values are also set as cookies, which scripts of the same site can read. */
   @Option(kind.flag)
   readonly csrfInCookies: boolean = true;
   @Option(kind.httpToken)
@@ -191,7 +153,7 @@ export abstract class OptionTable {
   @Option(kind.httpToken)
   readonly refreshCsrfHeaderName: string = 'X-CSRF-TOKEN';
 
-  /** Whether a form field may send the CSRF value, where the header does not. */
+  /** Whether a form field may send the CSRF value when the header does not. */
   @Option(kind.flag)
   readonly csrfCheckForm: boolean = false;
   @Option(kind.text)
@@ -199,18 +161,18 @@ export abstract class OptionTable {
   @Option(kind.text)
   readonly refreshCsrfFieldName: string = 'csrf_token';
 
-  /** The methods that need a CSRF value. Default: all but GET, HEAD, OPTIONS and TRACE. */
+  /** The methods that need a CSRF value. Default: all except GET, HEAD, OPTIONS and TRACE. */
   @Option(kind.httpTokens)
   readonly csrfMethods?: readonly string[];
 
   /**
-   * Re-issues an access token cookie that ends within this time, on the way out of a request that it let in:
-   * a visitor who stays active stays logged in. Default: never.
+   * Renews an access token cookie that ends within this time, after a request that it let in. So an active visitor
+   * stays logged in. Default: never.
    */
   @Option(kind.lifetime)
-  readonly implicitRefreshWithin: Lifetime = false;
+  readonly implicitRefreshWithin: Seconds = false;
 
-  /** The query parameter that carries the token, and what stands before the token in it. */
+  /** The query parameter that carries the token, and the prefix of its value. */
   @Option(kind.text)
   readonly queryStringName: string = 'jwt';
   @Option(kind.anyText)
@@ -222,15 +184,15 @@ export abstract class OptionTable {
   @Option(kind.text)
   readonly refreshJsonKey: string = 'refresh_token';
 
-  /** How many tokens are remembered whose signature has held, so that it is not checked again. 0: none. */
+  /** How many verified tokens are cached, so that their signatures are not verified again. 0: none. */
   @Option(kind.count(1_000_000))
   readonly tokenCacheEntries: number = 10_000;
 
-  /** How many bytes of memory they may take; an estimate. */
+  /** How many bytes of memory the cached tokens may take, as an estimate. */
   @Option(kind.count(17_179_869_184))
   readonly tokenCacheBytes: number = 33_554_432;
 
-  /** The claim that holds the role, or the list of roles, that `@Authorized('admin')` asks for. */
+  /** The claim that `@Authorized('admin')` reads: a role or a list of roles. */
   @Option(kind.text)
   readonly rolesClaim: string = 'roles';
 
@@ -238,23 +200,23 @@ export abstract class OptionTable {
   @Option(kind.text)
   readonly errorMessageKey: string = 'msg';
 
-  /** Remembers who may no longer come in; or the class under which the container has the one that does. */
+  /** Remembers which tokens were revoked: a store, or the class under which the container has one. */
   @Option(kind.store)
   readonly revocationStore?: RevocationStore | AbstractConstructor<RevocationStore>;
 
-  /** Seconds that the store has to answer, up to 60; then nobody is let in. */
+  /** The time limit of a call to the store, in seconds; at most 60. When it is over, nobody gets in. */
   @Option(kind.seconds(0.01, 60))
   readonly storeTimeout: number = 1;
 
-  /** `'allow'` lets tokens in that cannot be checked while the store is away, and logs each one. */
+  /** `'allow'` accepts tokens that cannot be checked because the store fails, and logs each one. */
   @Option(kind.oneOf(['refuse', 'allow']))
   readonly onStoreFailure: 'refuse' | 'allow' = 'refuse';
 
-  /** Seconds for which a refresh token that was rotated is still taken, up to 60, for tabs that refresh at once. */
+  /** Seconds during which a rotated refresh token is still accepted, for tabs that refresh at once; at most 60. */
   @Option(kind.seconds(0, 60))
   readonly rotationGrace: number = 10;
 
-  /** The loader classes this manager asks. Default: all that are decorated as one. */
+  /** The loader classes that this manager asks. Default: all classes with a loader decorator. */
   @Option(kind.classes)
   readonly loaders?: readonly Constructor[];
 }

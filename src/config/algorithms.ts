@@ -1,14 +1,14 @@
-/** What RFC 7518 §3.1 and RFC 8037 §3.1 say of each algorithm: the kind of key, the hash, the curve. */
-type AlgorithmFacts =
+/** What RFC 7518 §3.1 and RFC 8037 §3.1 say about each algorithm: the kind of key, the hash, the curve. */
+export type AlgorithmFacts =
   | { readonly key: 'secret' | 'rsa'; readonly hash: Hash }
-  /** The curve as OpenSSL calls it. */
+  /** The name of the curve in OpenSSL. */
   | { readonly key: 'ec'; readonly hash: Hash; readonly curve: string }
-  /** Brings a hash of its own. */
+  /** Has a hash of its own. */
   | { readonly key: 'ed25519'; readonly hash: undefined };
 
 type Hash = 'sha256' | 'sha384' | 'sha512';
 
-const ALGORITHMS = {
+export const ALGORITHMS = {
   HS256: { key: 'secret', hash: 'sha256' },
   HS384: { key: 'secret', hash: 'sha384' },
   HS512: { key: 'secret', hash: 'sha512' },
@@ -32,11 +32,7 @@ export function isSymmetric(algorithm: Algorithm): boolean {
   return ALGORITHMS[algorithm].key === 'secret';
 }
 
-export function factsOf(algorithm: Algorithm): AlgorithmFacts {
-  return ALGORITHMS[algorithm];
-}
-
-/** The bytes of its hash, as many as an HMAC secret must have at least (RFC 7518 §3.2). */
+/** The size of its hash in bytes: an HMAC secret must have as many at least (RFC 7518 §3.2). */
 export function hashBytesOf(algorithm: Algorithm): number {
   return Number(ALGORITHMS[algorithm].hash?.slice('sha'.length)) / 8;
 }

@@ -1,4 +1,4 @@
-/** The known name that a misspelt one most likely means, or undefined where none is near. */
+/** The known name that a misspelt one most likely means. Undefined when none is close. */
 export function closestName(name: string, known: readonly string[]): string | undefined {
   const byDistance = known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))

@@ -1,24 +1,23 @@
+import { REGISTERED_CLAIMS, RESERVED_CLAIMS } from '../claims';
 import { isSymmetric } from './algorithms';
+import { url } from './optionKinds';
 import type { OptionTable } from './OptionTable';
-import { OWN_CLAIMS, REGISTERED_CLAIMS } from './ownClaims';
 
-/** What is wrong with options that are right one by one. */
+/** What is wrong with options that are each right by itself. */
 export function contradictions(config: OptionTable): string[] {
   const problems: string[] = [];
   const { decodeAlgorithms, identityClaim } = config;
-  // RFC 8725 §3.1: a public key that is also taken for an HMAC secret lets anyone forge tokens.
+  // RFC 8725 §3.1: if a public key were also an HMAC secret, anyone could forge tokens.
   if (new Set(decodeAlgorithms.map(isSymmetric)).size > 1) {
     problems.push(
       'Options algorithm and decodeAlgorithms must all be symmetric (HS…) or all asymmetric (RS…, PS…, ES…, EdDSA)',
     );
   }
   problems.push(...keyContradictions(config));
+  problems.push(...issuerContradictions(config));
   problems.push(...cookieContradictions(config));
-  const { implicitRefreshWithin, accessTokenExpires } = config;
-  if (
-    Number(implicitRefreshWithin) > 0 &&
-    Number(implicitRefreshWithin) >= (Number(accessTokenExpires) || Infinity)
-  ) {
+  const { implicitRefreshWithin: within, accessTokenExpires: lifetime } = config;
+  if (within !== false && lifetime !== false && within >= lifetime) {
     problems.push(
       'Option implicitRefreshWithin must be shorter than accessTokenExpires: every request would refresh',
     );
@@ -30,23 +29,30 @@ export function contradictions(config: OptionTable): string[] {
 }
 
 function keyContradictions(config: OptionTable): string[] {
-  const { keys, issuers = [], encodeIssuer, decodeIssuer = [] } = config;
-  const problems: string[] = [];
-  const alone = (['secretKey', 'privateKey', 'publicKey'] as const).filter(
+  const single = (['secretKey', 'privateKey', 'publicKey'] as const).filter(
     (name) => config[name] !== undefined,
   );
-  if (keys !== undefined && alone.length > 0) {
-    problems.push(`Option keys holds every key there is: move ${alone.join(' and ')} into it`);
-  }
-  // Whose tokens these are must be plain from their iss alone.
-  for (const { issuer } of issuers) {
+  if (config.keys === undefined || single.length === 0) return [];
+  return [`Option keys holds every key there is: move ${single.join(' and ')} into it`];
+}
+
+function issuerContradictions({ issuers = [], encodeIssuer, decodeIssuer = [] }: OptionTable): string[] {
+  return issuers.flatMap(({ issuer, jwksUri }, i) => {
+    const problems: string[] = [];
+    if (issuers.findIndex((other) => other.issuer === issuer) !== i) {
+      problems.push(`Option issuers has ${issuer} twice`);
+    }
+    if (jwksUri === undefined && !url.accepts(issuer)) {
+      problems.push(`Option issuers[${i}] needs a jwksUri, because its issuer is not ${url.expects}`);
+    }
+    // The iss alone must tell whose tokens these are.
     if (issuer === encodeIssuer || [decodeIssuer].flat().includes(issuer)) {
       problems.push(
         `Option issuers has ${issuer}, which encodeIssuer or decodeIssuer says is this application itself`,
       );
     }
-  }
-  return problems;
+    return problems;
+  });
 }
 
 function cookieContradictions(config: OptionTable): string[] {
@@ -65,7 +71,7 @@ function cookieContradictions(config: OptionTable): string[] {
     problems.push(`Options ${cookies.map(([option]) => option).join(', ')} must all differ`);
   }
   for (const [option, path] of cookies) {
-    // RFC 6265bis §4.1.3: browsers drop a cookie that does not keep the promise of its name.
+    // RFC 6265bis §4.1.3: browsers drop a cookie that breaks the promise of its name.
     const name = config[option].toLowerCase();
     if (/^__(host|secure)-/.test(name) && !cookieSecure) problems.push(`Option ${option} needs cookieSecure`);
     if (name.startsWith('__host-') && (path !== '/' || cookieDomain !== undefined)) {
@@ -75,4 +81,4 @@ function cookieContradictions(config: OptionTable): string[] {
   return problems;
 }
 
-const NO_IDENTITY = [...REGISTERED_CLAIMS, ...OWN_CLAIMS.filter((name) => name !== 'sub'), '__proto__'];
+const NO_IDENTITY = [...REGISTERED_CLAIMS, ...RESERVED_CLAIMS.filter((name) => name !== 'sub'), '__proto__'];

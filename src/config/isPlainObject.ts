@@ -1,4 +1,4 @@
-/** Whether a value is an object literal or the like, and no list or instance of a class. */
+/** Whether a value is an object like a literal: neither a list nor an instance of a class. */
 export function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -1,35 +1,38 @@
-import { ValidateBy, ValidateIf } from 'class-validator';
-
-/** What a configuration option takes, and how it is written in an environment variable. */
+/** What an option takes, what becomes of it, and how it is written in an environment variable. */
 export interface OptionKind {
   /** Completes "must be …". */
   readonly expects: string;
   accepts(value: unknown): boolean;
-  /** Undefined where the option cannot be given in the environment. */
+  /** The value that the configuration holds. Default: the value itself. */
+  readonly parse?: (value: never) => unknown;
+  /** Undefined when the option cannot be given in the environment. */
   readonly fromText?: (text: string) => unknown;
+  /** For a list of objects: the options of each, and those that none can do without. */
+  readonly entries?: { readonly kinds: OptionKinds; readonly required: readonly string[] };
+  /** An option that is given as undefined counts as left out, unless this is set. */
+  readonly isUndefinedRefused?: true;
 }
 
-const kinds = new Map<string, OptionKind & { readonly variable: string }>();
+export type OptionKinds = ReadonlyMap<string, OptionKind>;
 
-/** Every option there is, by name: filled by the properties of JwtConfig. */
-export const optionKinds: ReadonlyMap<string, OptionKind & { readonly variable: string }> = kinds;
+interface ConfigOption extends OptionKind {
+  /** The name of its environment variable, without the prefix. */
+  readonly variable: string;
+}
+
+const declared = new Map<string, ConfigOption>();
+
+/** Every option of the configuration, by name. The properties of OptionTable fill it. */
+export const configOptions: ReadonlyMap<string, ConfigOption> = declared;
 
 /**
- * Declares a property of JwtConfig as an option: a class-validator rule and a reader for the environment, where
- * it is called like the property in upper case, unless flask-jwt-extended has another name for it.
+ * Declares a property as an option of the configuration. Its environment variable is its name in upper case, unless
+ * flask-jwt-extended has another name for it.
  */
 export function Option(kind: OptionKind, variable?: string): PropertyDecorator {
-  const rule = ValidateBy({
-    name: 'option',
-    validator: { validate: (value) => kind.accepts(value), defaultMessage: () => `must be ${kind.expects}` },
-  });
-  // Unlike IsOptional this lets undefined pass, and not null: a null audience is no audience check.
-  const whenGiven = ValidateIf((_config, value) => value !== undefined);
-  return (target, property) => {
-    whenGiven(target, property);
-    rule(target, property);
+  return (_target, property) => {
     const name = String(property);
-    kinds.set(name, { ...kind, variable: variable ?? inUpperCase(name) });
+    declared.set(name, { ...kind, variable: variable ?? inUpperCase(name) });
   };
 }
 

@@ -1,10 +1,14 @@
 import { KeyObject } from 'node:crypto';
 import { isPlainObject } from './isPlainObject';
 import { isTrustworthyUrl } from './isTrustworthyUrl';
-import { toSeconds } from './lifetime';
+import { toSeconds, type Seconds } from './lifetime';
 import type { OptionKind } from './option';
+import { STORE_METHODS } from '../store/RevocationStore';
 
 const RFC9110_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** For options whose values are checked where they are used. */
+export const anything: OptionKind = { expects: 'a value', accepts: () => true };
 
 export const flag: OptionKind = {
   expects: 'true or false',
@@ -70,26 +74,27 @@ export const domain: OptionKind = {
 export const lifetime: OptionKind = {
   expects: 'a positive whole number of seconds, a string with a unit ("15m", "30 days"), or false for no end',
   accepts: (value) => value === false || toSeconds(value) !== undefined,
+  parse: (value): Seconds => toSeconds(value) ?? false,
   fromText: (value) => (value === 'false' ? false : readNumber(value)),
 };
 
-/** Clocks of honest servers differ by seconds; more than ten minutes would keep dead tokens alive. */
-const MOST_LEEWAY = 600;
+/** Clocks of honest servers differ by seconds. More than ten minutes would accept dead tokens. */
+const MAX_LEEWAY = 600;
 
-export const leeway = seconds(0, MOST_LEEWAY);
+export const leeway = seconds(0, MAX_LEEWAY);
 
-export function seconds(least: number, most: number): OptionKind {
+export function seconds(min: number, max: number): OptionKind {
   return {
-    expects: `a number of seconds from ${least} to ${most}`,
-    accepts: (value) => typeof value === 'number' && value >= least && value <= most,
+    expects: `a number of seconds from ${min} to ${max}`,
+    accepts: (value) => typeof value === 'number' && value >= min && value <= max,
     fromText: readNumber,
   };
 }
 
-export function count(most: number): OptionKind {
+export function count(max: number): OptionKind {
   return {
-    expects: `a whole number from 0 to ${most}`,
-    accepts: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most,
+    expects: `a whole number from 0 to ${max}`,
+    accepts: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= max,
     fromText: readNumber,
   };
 }
@@ -97,15 +102,21 @@ export function count(most: number): OptionKind {
 export const key: OptionKind = {
   expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',
   accepts: (value) => isText(value) || value instanceof Uint8Array || value instanceof KeyObject,
-  // A PEM in one line of a .env file has its line ends written as \n.
+  // A PEM on one line of a .env file has \n for its line ends.
   fromText: (value) => (value.includes('-----BEGIN') ? value.replaceAll('\\n', '\n') : value),
 };
 
-/** A list of objects; what each must hold is for entryProblems to say. */
-export function entries(what: string, example: string): OptionKind {
+/** A list of objects, each with options of its own. */
+export function entries(
+  what: string,
+  example: string,
+  kinds: Readonly<Record<string, OptionKind>>,
+  required: readonly string[] = [],
+): OptionKind {
   return {
     expects: `a non-empty list of ${what} such as ${example}`,
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isPlainObject),
+    entries: { kinds: new Map(Object.entries(kinds)), required },
   };
 }
 
@@ -119,21 +130,17 @@ export const classes: OptionKind = {
   accepts: (value) => Array.isArray(value) && value.every((entry) => typeof entry === 'function'),
 };
 
-const STORE_METHODS = [
-  'check',
-  'revoke',
-  'revokeAll',
-  'generation',
-  'startSession',
-  'rotate',
-  'sessions',
-  'endSession',
-];
+export const manager: OptionKind = {
+  expects: 'a class: class PartnerJwtManager extends JwtManager {}',
+  accepts: (value) => typeof value === 'function',
+  // Imports in a circle leave it undefined, and then another manager would be asked.
+  isUndefinedRefused: true,
+};
 
 export const store: OptionKind = {
   expects:
     'a RevocationStore, such as new MemoryRevocationStore(), or the class that the container knows it by',
-  // By its methods, so that a store made with another copy of this package is one.
+  // By its methods, so that a store of another copy of this package is accepted.
   accepts: (value) =>
     typeof value === 'function' ||
     (typeof value === 'object' &&
@@ -149,12 +156,12 @@ export function oneOf(choices: readonly string[]): OptionKind {
   };
 }
 
-export function listOf(choices: readonly string[], least = 1): OptionKind {
+export function listOf(choices: readonly string[], min = 1): OptionKind {
   return {
-    expects: `a list of ${choices.join(', ')}, each at most once and ${least} at least`,
+    expects: `a list of ${choices.join(', ')}, each at most once and ${min} at least`,
     accepts: (value) =>
       Array.isArray(value) &&
-      value.length >= least &&
+      value.length >= min &&
       value.every((entry) => choices.includes(entry as string)) &&
       new Set(value).size === value.length,
     fromText: splitList,

@@ -1,14 +1,13 @@
 import { JwtConfigurationError } from '../errors';
 
 /**
- * Throws where a decorator was written without its parentheses: it would be given the class, prototype or
- * parameter that it stands on, and what it returns would decorate nothing. Compilers that check no types let
- * that pass.
+ * Throws JwtConfigurationError when a decorator was written without its parentheses. It would get its target as an
+ * argument, and the decorator that it returns would decorate nothing. Compilers that check no types accept that.
  */
-export function assertCalled(name: string, given: readonly unknown[], most: number): void {
+export function assertCalled(name: string, given: readonly unknown[], max: number): void {
   const [first] = given;
   const isTarget = typeof first === 'function' || (isObject(first) && Object.hasOwn(first, 'constructor'));
-  if (given.length > most || isTarget)
+  if (given.length > max || isTarget)
     throw new JwtConfigurationError(`Write @${name}() with its parentheses`);
 }
 

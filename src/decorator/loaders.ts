@@ -2,7 +2,7 @@ import { registerLoader, type LoaderClass } from '../loader/loaderRegistry';
 import type { LoaderEvent } from '../loader/LoaderEvents';
 import { assertCalled } from './assertCalled';
 
-/** Makes a class the loader for an event; a class without a fitting `load` method does not compile. */
+/** Makes a class the loader of an event. A class without a fitting `load` method does not compile. */
 type LoaderDecorator<Event extends LoaderEvent> = (loader: LoaderClass<Event>) => void;
 
 function loaderDecorator<Event extends LoaderEvent>(
@@ -19,7 +19,7 @@ function loaderDecorator<Event extends LoaderEvent>(
 
 /** Answers a token that has expired: 401 `Token has expired` (expired_token_loader). */
 export const ExpiredTokenLoader = loaderDecorator('ExpiredTokenLoader', 'expiredToken');
-/** Answers a token that does not hold: 422 and the reason (invalid_token_loader). */
+/** Answers a bad token: 422 and the reason (invalid_token_loader). */
 export const InvalidTokenLoader = loaderDecorator('InvalidTokenLoader', 'invalidToken');
 /** Answers a request without a token: 401 and the reason (unauthorized_loader). */
 export const UnauthorizedLoader = loaderDecorator('UnauthorizedLoader', 'unauthorized');
@@ -38,11 +38,11 @@ export const ClaimsVerificationFailedLoader = loaderDecorator(
 export const ClaimsVerificationLoader = loaderDecorator('ClaimsVerificationLoader', 'claimsVerification');
 /** Says whether a token is revoked: true or false (token_in_blocklist_loader). */
 export const TokenInBlocklistLoader = loaderDecorator('TokenInBlocklistLoader', 'tokenInBlocklist');
-/** Is told that a refresh token was used twice, which ended its session: somebody has a copy. */
+/** Is called when a refresh token was used twice, which ended its session: somebody has a copy. */
 export const RefreshTokenReusedLoader = loaderDecorator('RefreshTokenReusedLoader', 'refreshTokenReused');
-/** Finds the user of a token; null or undefined where there is none (user_lookup_loader). */
+/** Finds the user of a token. Null or undefined when there is none (user_lookup_loader). */
 export const UserLoader = loaderDecorator('UserLoader', 'user');
-/** Makes an identity, a string, of what createAccessToken was given (user_identity_loader). */
+/** Turns what createAccessToken was given into an identity, a string (user_identity_loader). */
 export const UserIdentityLoader = loaderDecorator('UserIdentityLoader', 'userIdentity');
 /** Gives claims to add to every new token (additional_claims_loader). */
 export const UserClaimsLoader = loaderDecorator('UserClaimsLoader', 'userClaims');
@@ -50,5 +50,5 @@ export const UserClaimsLoader = loaderDecorator('UserClaimsLoader', 'userClaims'
 export const AdditionalHeadersLoader = loaderDecorator('AdditionalHeadersLoader', 'additionalHeaders');
 /** Gives the key to sign a token with (encode_key_loader). */
 export const EncodeKeyLoader = loaderDecorator('EncodeKeyLoader', 'encodeKey');
-/** Gives the key to verify a token with; null or undefined where there is none for it (decode_key_loader). */
+/** Gives the key to verify a token with. Null or undefined when there is none (decode_key_loader). */
 export const DecodeKeyLoader = loaderDecorator('DecodeKeyLoader', 'decodeKey');

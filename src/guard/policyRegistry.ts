@@ -1,7 +1,7 @@
 import { JwtConfigurationError } from '../errors';
 import { tightened, type Policy } from '../request/Policy';
 
-/** What was declared on one class, not on the classes it extends. */
+/** The policies that were declared on one class, without those of the classes that it extends. */
 interface Declared {
   onClass?: Policy;
   readonly onMethods: Map<PropertyKey, Policy>;
@@ -9,10 +9,10 @@ interface Declared {
 
 const declarations = new WeakMap<object, Declared>();
 
-/** What actions are held to that say nothing, after requireJwtByDefault(). */
+/** The policy of actions without a decorator, after requireJwtByDefault(). */
 let byDefault: Policy | undefined;
 
-/** Notes the policy of a class or of one of its methods. Throws JwtConfigurationError for a second one. */
+/** Declares the policy of a class or of one of its methods. Throws JwtConfigurationError for a second one. */
 export function declarePolicy(target: object, method: PropertyKey | undefined, policy: Policy): void {
   const declared = declarations.get(target) ?? { onMethods: new Map<PropertyKey, Policy>() };
   declarations.set(target, declared);
@@ -26,21 +26,21 @@ export function declarePolicy(target: object, method: PropertyKey | undefined, p
   else declared.onMethods.set(method, policy);
 }
 
-/** Notes what actions are held to that say nothing. Throws JwtConfigurationError for a second default. */
+/** Declares the policy of actions without a decorator. Throws JwtConfigurationError for a second one. */
 export function declareDefault(policy: Policy): void {
   if (byDefault !== undefined) throw new JwtConfigurationError('requireJwtByDefault() must be called once');
   byDefault = policy;
 }
 
-/** Whether anything at all is demanded of the controller's actions, by it, by a class it extends, or by default. */
+/** Whether there is a policy for a controller: declared on it, on a class that it extends, or by default. */
 export function isGoverned(controller: object): boolean {
   return byDefault !== undefined || ancestry(controller).some((target) => declarations.has(target));
 }
 
 /**
- * What an action demands; undefined where nothing was said. A method's own policy decides, the nearest one up
- * the prototype chain; a class can only tighten what its methods inherit. Throws JwtConfigurationError where the
- * two cannot both be met.
+ * The policy of an action. Undefined when there is none. The nearest policy of the method up the prototype chain
+ * decides; a class can only tighten what its methods inherit. Throws JwtConfigurationError when the two contradict each
+ * other.
  */
 export function policyOf(controller: object, method: PropertyKey): Policy | undefined {
   const classes = ancestry(controller);
@@ -62,8 +62,8 @@ export function policyOf(controller: object, method: PropertyKey): Policy | unde
 }
 
 /**
- * The manager that the nearest class names: a method whose decorator says something else does not go back to the
- * default manager, whose tokens are those of other people.
+ * The manager that the nearest class names. A method with a decorator of its own does not fall back to the default
+ * manager, whose users are other people.
  */
 function managerOf(classes: readonly object[]): Policy['manager'] {
   const named = classes.map((target) => declarations.get(target)?.onClass?.manager);
@@ -74,7 +74,7 @@ function isClass(target: unknown): target is object {
   return typeof target === 'function' && target !== Function.prototype;
 }
 
-/** A class and those it extends, nearest first. */
+/** A class and the classes that it extends, nearest first. */
 export function ancestry(controller: object): object[] {
   const classes: object[] = [];
   for (let target: unknown = controller; isClass(target); target = Object.getPrototypeOf(target)) {

@@ -1,10 +1,10 @@
 import { policyFrom, type GuardOptions } from '../request/Policy';
 import { declareDefault } from './policyRegistry';
-import { armSeam, refuseServedOpen } from './seam';
+import { interceptStorage, refuseServedOpen } from './interceptStorage';
 
 /**
- * From here on every action of routing-controllers that says nothing is guarded as if by `@JwtRequired()`; open
- * ones say `@JwtExempt()`. Throws JwtConfigurationError when a server has been created before.
+ * Guards every action of routing-controllers that has no decorator, as `@JwtRequired()` would. `@JwtExempt()` leaves
+ * an action open. Throws JwtConfigurationError when a server was created before.
  */
 export function requireJwtByDefault(options: GuardOptions = {}): void {
   const policy = policyFrom(options);
@@ -12,5 +12,5 @@ export function requireJwtByDefault(options: GuardOptions = {}): void {
   declareDefault(policy);
 }
 
-// On import, so that a call that comes too late is noticed.
-armSeam();
+// On import, to notice a call that comes too late.
+interceptStorage();

@@ -1,38 +1,47 @@
 import { createHash } from 'node:crypto';
-import type { Constructor } from '../config/OptionTable';
+import type { Constructor } from '../config/Constructor';
+import { manager as managerClass, path as pathKind, seconds } from '../config/optionKinds';
+import { optionProblems } from '../config/optionProblems';
 import { JwtConfigurationError } from '../errors';
-import { actionOf } from '../request/actionOf';
-import { assertClass } from '../request/Policy';
-import { assertManager, type Guard } from './guard';
-import { getJwtManager } from './getJwtManager';
+import { notesOf } from '../request/RequestNotes';
+import type { Guard } from './guard';
+import { assertManager, managerOf } from './managerOf';
 
 export interface ServeJwksOptions {
   /** Default: `/.well-known/jwks.json`. */
   readonly path?: string;
-  /** Seconds for which others may keep what they have fetched; before a new key signs, wait as long. Default: 300. */
+  /** For how many seconds others may cache the keys. Wait as long before a new key signs. Default: 300. */
   readonly maxAge?: number;
   /** The class under which the container has the manager. Default: JwtManager. */
   readonly manager?: Constructor;
 }
 
+/** A year: longer lifetimes mean nothing to a cache (RFC 9111 §1.2.2). */
+const MAX_AGE = 31_536_000;
+
+const OPTIONS = new Map(
+  Object.entries({
+    path: pathKind,
+    maxAge: seconds(0, MAX_AGE),
+    manager: managerClass,
+  } satisfies Record<keyof ServeJwksOptions, unknown>),
+);
+
 /**
- * Koa middleware that publishes the public keys of a manager (RFC 7517 §5), for others to verify its tokens. Throws
- * JwtConfigurationError for options that it does not know.
+ * Koa middleware that publishes the public keys of a manager (RFC 7517 §5), so that others can verify its tokens.
+ * Throws JwtConfigurationError for wrong options.
  */
 export function serveJwks(options: ServeJwksOptions = {}): Guard {
+  const problems = optionProblems(options, OPTIONS);
+  if (problems.length > 0) throw new JwtConfigurationError(problems.join('\n'));
   const { path = '/.well-known/jwks.json', maxAge = 300, manager } = options;
-  const unknown = Object.keys(options).find((name) => !['path', 'maxAge', 'manager'].includes(name));
-  if (unknown !== undefined) {
-    throw new JwtConfigurationError(`Unknown option ${unknown}: known are path, maxAge, manager`);
-  }
-  if ('manager' in options) assertClass(manager);
   assertManager(manager);
   return async (ctx, next) => {
     if (ctx.path !== path || !['GET', 'HEAD'].includes(ctx.method)) {
       await next();
       return;
     }
-    const body = JSON.stringify(getJwtManager(actionOf(ctx), manager).jwks());
+    const body = JSON.stringify(managerOf(notesOf(ctx).action, manager).jwks());
     ctx.status = 200;
     ctx.type = 'application/jwk-set+json';
     ctx.set('Cache-Control', `public, max-age=${maxAge}, must-revalidate`);

@@ -1,18 +1,24 @@
 import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
-import { factsOf, hashBytesOf, isSymmetric, type Algorithm } from '../config/algorithms';
+import {
+  ALGORITHMS,
+  hashBytesOf,
+  isSymmetric,
+  type Algorithm,
+  type AlgorithmFacts,
+} from '../config/algorithms';
+import type { JwtKey } from '../config/JwtKey';
 import { JwtConfigurationError } from '../errors';
-import type { JwtKey } from '../config/OptionTable';
 import { looksLikeAsymmetricKey } from './looksLikeAsymmetricKey';
 
-/** A key ready for use; the part that is missing is not known here. */
+/** A key ready for use. A part that was not given is undefined. */
 export interface KeyPair {
   readonly signing: KeyObject | undefined;
   readonly verification: KeyObject | undefined;
 }
 
 /**
- * Makes KeyObjects of key material, once, and refuses what does not fit: `algorithm` signs, each of `algorithms`
- * verifies. `source` names where the material stands in the JwtConfigurationError.
+ * Makes KeyObjects of key material. `algorithm` signs, each of `algorithms` verifies. Throws JwtConfigurationError for
+ * material that does not fit; `source` names it there.
  */
 export function keyPairOf(
   given: JwtKey,
@@ -72,7 +78,7 @@ export function toVerificationKey(
 function toSecret(material: unknown, source: string): KeyObject {
   const bytes = material instanceof KeyObject ? exportedSecret(material, source) : toBytes(material, source);
   if (looksLikeAsymmetricKey(bytes)) {
-    // CVE-2017-11424 and its many successors: whoever has the public key could sign.
+    // CVE-2017-11424 and its many successors: everybody with the public key could sign.
     throw new JwtConfigurationError(
       `${source} holds a PEM, DER, SSH or JWK key: it is no secret. ${HOW_TO_ASYMMETRIC}`,
     );
@@ -121,7 +127,7 @@ function parsed(
   try {
     return parse(pem);
   } catch {
-    // OpenSSL's own message is left out: it may quote the key.
+    // Without the message of OpenSSL, because it may quote the key.
     throw new JwtConfigurationError(
       `${source} cannot be read: it must be a ${what} ("-----BEGIN …") or a KeyObject`,
     );
@@ -142,14 +148,14 @@ function refuseMisfit(key: KeyObject, algorithm: Algorithm, source: string): voi
   if (misfit !== undefined) throw new JwtConfigurationError(`${source} does not fit ${algorithm}: ${misfit}`);
 }
 
-/** Why a key is not for an algorithm (RFC 7518 §3, RFC 8037 §3.1); undefined where it is. */
+/** Why a key does not fit an algorithm (RFC 7518 §3, RFC 8037 §3.1). Undefined when it fits. */
 export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefined {
-  const facts = factsOf(algorithm);
+  const facts: AlgorithmFacts = ALGORITHMS[algorithm];
   if (facts.key === 'secret') {
     // RFC 7518 §3.2
-    const least = hashBytesOf(algorithm);
-    if ((key.symmetricKeySize ?? 0) >= least) return undefined;
-    return `it must have at least ${least} bytes. Make one with: node -p "crypto.randomBytes(${least}).toString('base64url')"`;
+    const min = hashBytesOf(algorithm);
+    if ((key.symmetricKeySize ?? 0) >= min) return undefined;
+    return `it must have at least ${min} bytes. Make one with: node -p "crypto.randomBytes(${min}).toString('base64url')"`;
   }
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
   if (type !== facts.key) return `it must be an ${NAMES[facts.key]} key, not ${String(type)}`;
@@ -157,7 +163,7 @@ export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefin
   if (facts.key === 'ec') {
     return details.namedCurve === facts.curve ? undefined : `its curve must be ${facts.curve}`;
   }
-  // RFC 7518 §3.3; with the exponent 1 a signature is the message.
+  // RFC 7518 §3.3. With the exponent 1 a signature equals the message.
   const { modulusLength = 0, publicExponent = 0n } = details;
   if (modulusLength < 2048) return 'it must have at least 2048 bits';
   return publicExponent >= 3n && publicExponent % 2n === 1n

@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 
 /**
- * Whether bytes meant as an HMAC secret are a PEM, SSH, JWK or DER key in some disguise: behind white space, a
- * byte order mark, quotes or line ends written as `\n`, in base64, hex or UTF-16. A public key as secret lets
- * anyone sign (RFC 8725 §3.1).
+ * Whether bytes meant as an HMAC secret are a PEM, SSH, JWK or DER key in disguise: behind white space, a byte order
+ * mark, quotes or line ends written as `\n`, in base64, hex or UTF-16. With a public key as secret anyone can sign
+ * (RFC 8725 §3.1).
  */
 export function looksLikeAsymmetricKey(bytes: Buffer): boolean {
   const text = bare(bytes.toString('utf8'));
@@ -25,7 +25,7 @@ function isKeyText(text: string): boolean {
   return (
     /-{4}BEGIN/i.test(text) ||
     /^(?:ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-|AAAA[BE][23])/i.test(text) ||
-    // Members of a JWK; letters of their names may be written as \u006b.
+    // Members of a JWK. JSON lets letters of their names be written as \u006b.
     (text.includes('{') && /[{,\\](?:k|\\+u006b)(?:t|\\+u0074)(?:y|\\+u0079)\\*:/i.test(text))
   );
 }
@@ -44,7 +44,7 @@ function isDer(key: Buffer): boolean {
   );
 }
 
-/** Without white space before it, which a DER key cannot begin with. */
+/** Without leading white space, with which a DER key cannot begin. */
 function trimmed(bytes: Buffer): Buffer {
   const start = bytes.findIndex((byte) => ![0x09, 0x0a, 0x0d, 0x20].includes(byte));
   return bytes.subarray(Math.max(start, 0));

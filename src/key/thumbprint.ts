@@ -1,6 +1,6 @@
 import { createHash, type JsonWebKey, type KeyObject } from 'node:crypto';
 
-/** The SHA-256 thumbprint of a public key, a name that everybody finds who has the key (RFC 7638). */
+/** The SHA-256 thumbprint of a public key: a name that everybody with the key can compute (RFC 7638). */
 export function thumbprint(publicKey: KeyObject): string {
   const jwk = publicKey.export({ format: 'jwk' });
   const members = REQUIRED.filter((name) => jwk[name] !== undefined).map((name) => [name, jwk[name]]);

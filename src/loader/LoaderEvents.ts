@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
+import type { JoseHeader, JwtClaims, TokenType } from '../claims';
+import type { KeyMaterial } from '../config/JwtKey';
 import type { JwtAnswer, JwtError, VerifiedTokenError } from '../errors';
-import type { KeyMaterial } from '../config/OptionTable';
-import type { JoseHeader, JwtClaims, TokenType } from '../VerifiedToken';
 
 /** A token that has been verified, in the request that carried it. */
 export interface VerifiedEvent {
@@ -11,11 +11,11 @@ export interface VerifiedEvent {
   readonly identity: unknown;
 }
 
-/** A refusal for which there is no token that could be trusted. */
+/** A refusal without a token that could be trusted. */
 export interface RefusedEvent {
   readonly context: Context;
   readonly error: JwtError;
-  /** Why, in words the client may read. */
+  /** Why, in words for the client. */
   readonly reason: string;
 }
 
@@ -30,13 +30,13 @@ export interface IssueEvent {
   readonly type: TokenType;
 }
 
-/** What stands in a token that is **not** verified: good for choosing a key, and nothing else. */
+/** The contents of a token, **unverified**: use them only to choose a key. */
 export interface UnverifiedEvent {
   readonly unverifiedHeader: JoseHeader;
   readonly unverifiedPayload: Readonly<Record<string, unknown>>;
 }
 
-/** Every loader there is: what it receives and what it returns. */
+/** Every loader: what it receives and what it returns. */
 export interface LoaderEvents {
   expiredToken: { receives: RefusedTokenEvent; returns: JwtAnswer };
   invalidToken: { receives: RefusedEvent; returns: JwtAnswer };
@@ -60,7 +60,7 @@ export type LoaderEvent = keyof LoaderEvents;
 export type Receives<Event extends LoaderEvent> = LoaderEvents[Event]['receives'];
 export type Returns<Event extends LoaderEvent> = LoaderEvents[Event]['returns'];
 
-/** What the class for an event must implement. Made by the container, so it can be injected with anything. */
+/** What the class for an event must implement. The container makes it, so anything can be injected into it. */
 export interface JwtLoader<Event extends LoaderEvent> {
   load(event: Receives<Event>): Returns<Event> | Promise<Returns<Event>>;
 }

@@ -1,34 +1,24 @@
 import { getFromContainer, type Action } from 'routing-controllers';
+import type { Constructor } from '../config/Constructor';
 import { JwtConfigurationError } from '../errors';
-import type { Constructor } from '../config/OptionTable';
 import type { JwtLoader, LoaderEvent, Receives, Returns } from './LoaderEvents';
-import {
-  countRegistrations,
-  isLoader,
-  registeredEvents,
-  registeredLoader,
-  type LoaderClass,
-} from './loaderRegistry';
+import { registeredLoaders, type LoaderClass } from './loaderRegistry';
 
 /**
- * The loaders one manager asks. Without a list it asks whichever are registered at the time of the question, so
- * that a blocklist loader imported late is never passed over.
+ * The loaders of one manager. Without a list these are all that are registered when the question comes, so that a
+ * blocklist loader that is imported late is asked too.
  */
 export class Loaders {
-  readonly #list: readonly Constructor[] | undefined;
-  #classes = new Map<LoaderEvent, LoaderClass>();
-  #asOf = -1;
-
-  /** Throws JwtConfigurationError for a class that is no loader, and for two loaders of one event. */
-  constructor(list: readonly Constructor[] | undefined) {
-    this.#list = list;
-    const stranger = list?.find((candidate) => !isLoader(candidate));
+  /** Throws JwtConfigurationError for a class that is not a loader, and for two loaders of one event. */
+  constructor(private readonly list: readonly Constructor[] | undefined) {
+    const all = [...registeredLoaders.values()].flat() as Constructor[];
+    const stranger = list?.find((candidate) => !all.includes(candidate));
     if (stranger !== undefined) {
       throw new JwtConfigurationError(
         `Option loaders holds ${stranger.name}, which no decorator makes a loader: put one on it, such as @UserLoader()`,
       );
     }
-    this.#lookUp();
+    for (const event of registeredLoaders.keys()) this.#classFor(event);
   }
 
   has(event: LoaderEvent): boolean {
@@ -36,8 +26,8 @@ export class Loaders {
   }
 
   /**
-   * Asks the loader of an event, if there is one; `action` lets a container pick one for the request. What the
-   * loader throws passes through: it is the application's.
+   * Asks the loader of an event, if there is one. `action` lets a container choose one for the request. Errors of the
+   * loader pass through, because they are the application's.
    */
   async ask<Event extends LoaderEvent>(
     event: Event,
@@ -51,13 +41,15 @@ export class Loaders {
       return { answer: await loader.load(receives) };
     } catch (error) {
       if (isAnswerable(error)) throw error;
-      throw new Error(`${loaderClass.name}.load() threw what Koa cannot answer`, { cause: error });
+      throw new Error(`${loaderClass.name}.load() threw a value that Koa cannot turn into a response`, {
+        cause: error,
+      });
     }
   }
 
   /**
-   * Asks for a yes or no. Anything else than true or false, such as the count of rows found or a forgotten
-   * return, is an Error: a check must not pass by mistake.
+   * Asks for a yes or no. Any other answer, such as a count of rows or a forgotten return, is an Error: a check must
+   * not pass by mistake.
    */
   async decide(
     event: 'claimsVerification' | 'tokenInBlocklist',
@@ -75,27 +67,22 @@ export class Loaders {
     return this.#classFor(event)?.name ?? event;
   }
 
+  /** Throws JwtConfigurationError, which names both, when there are two. */
   #classFor(event: LoaderEvent): LoaderClass | undefined {
-    if (this.#asOf !== countRegistrations()) this.#lookUp();
-    return this.#classes.get(event);
-  }
-
-  /** Throws JwtConfigurationError where there are two for an event, also for all that are asked later. */
-  #lookUp(): void {
-    const now = countRegistrations();
-    const classes = new Map<LoaderEvent, LoaderClass>();
-    for (const event of registeredEvents()) {
-      const loader = registeredLoader(event, this.#list);
-      if (loader !== undefined) classes.set(event, loader);
-    }
-    this.#classes = classes;
-    this.#asOf = now;
+    const all = registeredLoaders.get(event);
+    if (all === undefined) return undefined;
+    const { list } = this;
+    const [loader, second] = list === undefined ? all : all.filter((each) => list.includes(each));
+    if (loader === undefined || second === undefined) return loader;
+    throw new JwtConfigurationError(
+      `Two loaders for one event, ${event}: ${loader.name} and ${second.name}. Give the manager one of them in its option loaders`,
+    );
   }
 }
 
 /**
- * Whether Koa can answer an error: it assigns `status`, which ends the process where that throws, and answers
- * nothing at all where null or undefined was thrown.
+ * Whether Koa can answer an error. It assigns `status`, which ends the process if that throws; and it answers nothing
+ * when null or undefined was thrown.
  */
 function isAnswerable(error: unknown): error is Error {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return false;

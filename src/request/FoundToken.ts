@@ -1,24 +1,24 @@
 import type { Context } from 'koa';
+import type { JwtConfig } from '../config/JwtConfig';
 import type { TokenLocation } from '../config/OptionTable';
-import type { JwtConfig } from '../JwtConfig';
 import type { Policy } from './Policy';
 
-/** A token as it came, and whatever must hold of it because of where it came from. */
+/** A token as it came, and a condition that its location adds. */
 export interface FoundToken {
   readonly location: TokenLocation;
   readonly text: string;
-  /** What the token's csrf claim must be equal to. */
+  /** The token's csrf claim must equal this. */
   readonly csrfValue?: string;
 }
 
-/** Why there is no token in a location: a message of behaviour that the client may read. */
+/** Why there is no token in a location, in words for the client. */
 export interface NoToken {
   readonly absent: string;
 }
 
 /**
- * Looks in one location. "No token here" is an answer, so that the next location gets its turn; a token that is
- * malformed or lacks its CSRF value is a JwtError, which ends the search.
+ * Looks in one location. Returns NoToken when the next location may be tried. Throws a JwtError, which ends the search,
+ * for a token that is malformed or lacks its CSRF value.
  */
 export type FindToken = (
   ctx: Context,

@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
+import type { JoseHeader, JwtClaims } from '../claims';
 import type { TokenLocation } from '../config/OptionTable';
-import type { JoseHeader, JwtClaims } from '../VerifiedToken';
 
-/** Who a request is, as `ctx.state.jwt`: there once a guard has let it in. All undefined where it is anonymous. */
+/** Who a request is: `ctx.state.jwt`, once a guard has let it in. All undefined for an anonymous request. */
 export interface JwtState<User = unknown, Identity = string> {
   /** What the token was made for: flask-jwt-extended's get_jwt_identity(). */
   readonly identity: Identity | undefined;
@@ -29,7 +29,7 @@ export const ANONYMOUS: JwtState = Object.freeze({
   user: undefined,
 });
 
-/** `ctx.state.jwt`, or an Error where no guard has run: an identity that nobody checked is not to be had. */
+/** `ctx.state.jwt`. Throws an Error when no guard has run, because then nobody has checked the identity. */
 export function getJwtState(ctx: Context): JwtState {
   const state = findJwtState(ctx);
   if (state !== undefined) return state;
@@ -38,7 +38,7 @@ export function getJwtState(ctx: Context): JwtState {
   );
 }
 
-/** `ctx.state.jwt`, where a guard has put it; and not what every object may have come to have. */
+/** `ctx.state.jwt` if a guard has set it. An own property, because Object.prototype may be polluted. */
 export function findJwtState(ctx: Context): JwtState | undefined {
   return Object.hasOwn(ctx.state, 'jwt') ? (ctx.state as { jwt?: JwtState }).jwt : undefined;
 }

@@ -1,87 +1,98 @@
+import type { TokenType } from '../claims';
+import type { Constructor } from '../config/Constructor';
+import type { OptionKind } from '../config/option';
+import { flag, manager } from '../config/optionKinds';
+import { optionProblems } from '../config/optionProblems';
+import { TOKEN_LOCATIONS, type TokenLocation } from '../config/OptionTable';
 import { JwtConfigurationError } from '../errors';
-import { TOKEN_LOCATIONS, type Constructor, type TokenLocation } from '../config/OptionTable';
-import type { TokenType } from '../VerifiedToken';
-import { deferParseErrors } from './deferParseErrors';
+import { deferParseErrors } from './parseErrors';
 
 /** What an action demands of a request: plain frozen data. */
 export interface Policy {
-  /** `none`: open. `optional`: a token that is there must hold. `required`: there must be one. */
+  /** `none`: open. `optional`: a token must be good, if there is one. `required`: there must be a good one. */
   readonly demand: 'none' | 'optional' | 'required';
   readonly tokenType: TokenType | 'either';
-  /** Whose cookie, or member of a JSON body, is looked at. */
+  /** The type of token whose cookie, or member of a JSON body, is read. */
   readonly looksFor: TokenType;
   readonly fresh: boolean;
-  /** Undefined for the configured ones. */
+  /** Undefined: as configured. */
   readonly locations: readonly TokenLocation[] | undefined;
   readonly checkRevocation: boolean;
-  /** The class under which the container has the manager that is asked; undefined for JwtManager itself. */
+  /** The class under which the container has the manager. Undefined: JwtManager itself. */
   readonly manager: Constructor | undefined;
 }
 
-/** How to hold a request to a token; the parameters of flask-jwt-extended's verify_jwt_in_request. */
+/** What to demand of a request: the parameters of flask-jwt-extended's verify_jwt_in_request. */
 export interface GuardOptions {
-  /** Let requests without a token pass as anonymous. A token that is there must hold all the same. */
+  /** Let requests without a token pass as anonymous. If there is a token, it must be good all the same. */
   readonly optional?: boolean;
   /** Demand a token made at a recent log-in. */
   readonly fresh?: boolean;
   /** Demand a refresh token instead of an access token. */
   readonly refresh?: boolean;
-  /** Look for the token here, in this order, and not where the configuration says. */
+  /** Look for the token here, in this order, instead of the configured locations. */
   readonly locations?: readonly TokenLocation[];
-  /** `false` takes access and refresh tokens alike. */
+  /** `false` accepts both access and refresh tokens. */
   readonly verifyType?: boolean;
-  /** Take revoked tokens too, for instance to log out twice without an error. */
+  /** Accept revoked tokens too, for instance to log out twice without an error. */
   readonly skipRevocationCheck?: boolean;
-  /** The class under which the container has the manager to ask, where there are several. Default: JwtManager. */
+  /** The class under which the container has the manager, when there are several. Default: JwtManager. */
   readonly manager?: Constructor;
 }
 
-const OPTIONS = [
-  'optional',
-  'fresh',
-  'refresh',
-  'locations',
-  'verifyType',
-  'skipRevocationCheck',
-  'manager',
-] as const;
-/** What a manager may be told that is asked by hand. */
-export const OPTIONS_OF_MANAGER = OPTIONS.filter((name) => name !== 'manager');
-type OptionName = (typeof OPTIONS)[number];
+const locations: OptionKind = {
+  expects: `a non-empty list of ${TOKEN_LOCATIONS.join(', ')}`,
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((each) => TOKEN_LOCATIONS.includes(each as never)),
+};
+
+export type GuardOptionName = keyof GuardOptions;
+
+const KINDS = {
+  optional: flag,
+  fresh: flag,
+  refresh: flag,
+  locations,
+  verifyType: flag,
+  skipRevocationCheck: flag,
+  manager,
+} satisfies Record<GuardOptionName, OptionKind>;
+
+const ALL = Object.keys(KINDS) as GuardOptionName[];
+/** What verifyJwtInRequest takes: it has a manager. */
+export const OPTIONS_BY_HAND = ALL.filter((name) => name !== 'manager');
 
 /**
- * Turns options into a policy. `fixed` is what a decorator stands for, `allowed` what it may be given besides. Throws
- * JwtConfigurationError for options that are unknown, of a wrong type or at odds.
+ * Turns options into a policy. `fixed` is what a decorator stands for, `allowed` are the options that it takes besides.
+ * Throws JwtConfigurationError for options that are unknown, of a wrong type or contradictory.
  */
 export function policyFrom(
   given: GuardOptions = {},
-  allowed: readonly OptionName[] = OPTIONS,
+  allowed: readonly GuardOptionName[] = ALL,
   fixed: GuardOptions = {},
 ): Policy {
   assertOptions(given, allowed);
-  // Without a prototype, so that nothing is read that was not given, whatever Object.prototype has come to hold.
+  // Without a prototype, so that a polluted Object.prototype cannot add options.
   const options = Object.assign(Object.create(null) as GuardOptions, given, fixed);
-  const { optional = false, fresh = false, refresh = false, locations, verifyType = true } = options;
+  const { optional = false, fresh = false, refresh = false, verifyType = true } = options;
   if (fresh && refresh) {
     throw new JwtConfigurationError('Options fresh and refresh are at odds: a refresh token is never fresh');
   }
+  if (options.locations?.includes('json') === true) deferParseErrors();
   return Object.freeze({
     demand: optional ? 'optional' : 'required',
     tokenType: verifyType ? (refresh ? 'refresh' : 'access') : 'either',
     looksFor: refresh ? 'refresh' : 'access',
     fresh,
-    locations: locations && used(locations),
+    locations: options.locations && Object.freeze([...options.locations]),
     checkRevocation: options.skipRevocationCheck !== true,
     manager: options.manager,
   });
 }
 
-function used(locations: readonly TokenLocation[]): readonly TokenLocation[] {
-  if (locations.includes('json')) deferParseErrors();
-  return Object.freeze([...locations]);
-}
-
-/** What `@JwtExempt()` says. */
+/** The policy of `@JwtExempt()`. */
 export const EXEMPT: Policy = Object.freeze({
   demand: 'none',
   tokenType: 'either',
@@ -94,7 +105,7 @@ export const EXEMPT: Policy = Object.freeze({
 
 const DEMANDS = ['none', 'optional', 'required'] as const;
 
-/** What satisfies both: required beats optional, fresh beats stale. Throws JwtConfigurationError where nothing can. */
+/** Fulfils both: required beats optional, fresh beats stale. Throws JwtConfigurationError when nothing can. */
 export function tightened(one: Policy, other: Policy): Policy {
   const tokenType = narrowerType(one.tokenType, other.tokenType);
   return Object.freeze({
@@ -126,35 +137,10 @@ function commonLocations(one: Policy['locations'], other: Policy['locations']): 
   throw new JwtConfigurationError('they have no token location in common');
 }
 
-function assertOptions(options: GuardOptions, allowed: readonly OptionName[]): void {
+function assertOptions(options: GuardOptions, allowed: readonly GuardOptionName[]): void {
   if (typeof options !== 'object' || (options as object | null) === null || Array.isArray(options)) {
     throw new JwtConfigurationError("Options must be an object, such as { locations: ['cookies'] }");
   }
-  for (const [name, value] of Object.entries(options) as [OptionName, unknown][]) {
-    if (!allowed.includes(name)) {
-      throw new JwtConfigurationError(`Unknown option ${name}: known here are ${allowed.join(', ')}`);
-    }
-    if (name === 'manager') assertClass(value);
-    else if (value === undefined) continue;
-    else if (name === 'locations') assertLocations(value);
-    else if (typeof value !== 'boolean') {
-      throw new JwtConfigurationError(`Option ${name} must be true or false`);
-    }
-  }
-}
-
-/** Throws JwtConfigurationError, also for undefined, as imports in a circle leave it: another manager would be asked. */
-export function assertClass(manager: unknown): void {
-  if (typeof manager === 'function') return;
-  throw new JwtConfigurationError(
-    'Option manager must be a class: class PartnerJwtManager extends JwtManager {}',
-  );
-}
-
-function assertLocations(locations: unknown): void {
-  const isKnown = (location: unknown): boolean => TOKEN_LOCATIONS.some((known) => known === location);
-  if (Array.isArray(locations) && locations.length > 0 && locations.every(isKnown)) return;
-  throw new JwtConfigurationError(
-    `Option locations must be a non-empty list of ${TOKEN_LOCATIONS.join(', ')}`,
-  );
+  const problems = optionProblems(options, new Map(allowed.map((name) => [name, KINDS[name]])));
+  if (problems.length > 0) throw new JwtConfigurationError(problems.join('\n'));
 }

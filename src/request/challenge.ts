@@ -1,7 +1,7 @@
+import type { JwtConfig } from '../config/JwtConfig';
 import type { ChallengeError } from '../errors';
-import type { JwtConfig } from '../JwtConfig';
 
-/** A `WWW-Authenticate` value (RFC 6750 §3); without an error, as for a request without credentials (§3.1). */
+/** A `WWW-Authenticate` value (RFC 6750 §3). Without an error for a request without credentials (§3.1). */
 export function challenge({ headerType }: JwtConfig, error?: ChallengeError, description = ''): string {
   const scheme = headerType === '' ? 'Bearer' : headerType;
   if (error === undefined) return scheme;

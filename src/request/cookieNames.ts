@@ -1,7 +1,7 @@
-import type { JwtConfig } from '../JwtConfig';
-import type { TokenType } from '../VerifiedToken';
+import type { TokenType } from '../claims';
+import type { JwtConfig } from '../config/JwtConfig';
 
-/** How the cookies of one type of token are called, and where they go. */
+/** The names and paths of the cookies of one type of token. */
 export interface CookieNames {
   readonly cookie: string;
   readonly path: string;

@@ -1,17 +1,17 @@
 import { parseCookie } from 'cookie';
 import type { Context } from 'koa';
+import type { JwtConfig } from '../config/JwtConfig';
 import { CsrfError, InvalidHeaderError } from '../errors';
-import type { JwtConfig } from '../JwtConfig';
+import { cookieNames } from './cookieNames';
 import type { FoundToken, NoToken } from './FoundToken';
 import type { Policy } from './Policy';
-import { cookieNames } from './cookieNames';
 
-/** The token in the access or refresh cookie, and the CSRF value that an unsafe method has to send with it. */
+/** The token in the access or refresh cookie, and the CSRF value that an unsafe method must send with it. */
 export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): FoundToken | NoToken {
   const names = cookieNames(config, policy.looksFor);
   const header = ctx.get('Cookie');
   if (occursTwice(header, names.cookie)) {
-    // Whoever controls a subdomain can add a second one, and browsers send the one with the longer path first.
+    // A subdomain can add a second one, and browsers send the one with the longer path first.
     throw new InvalidHeaderError(`Bad cookie "${names.cookie}". Expected it once`);
   }
   const text = parseCookie(header)[names.cookie];
@@ -30,7 +30,7 @@ function isUnsafe(method: string, { csrfMethods }: JwtConfig): boolean {
   return csrfMethods.some((each) => each.toUpperCase() === method);
 }
 
-/** A field of a form that routing-controllers or another body parser has parsed; given twice it is none. */
+/** A field of a form that a body parser has parsed. A field that came twice counts as missing. */
 function formField(ctx: Context, name: string): string {
   if (!ctx.is('application/x-www-form-urlencoded', 'multipart/form-data')) return '';
   const { body } = ctx.request as { body?: unknown };

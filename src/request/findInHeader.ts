@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
+import type { JwtConfig } from '../config/JwtConfig';
 import { InvalidHeaderError } from '../errors';
-import type { JwtConfig } from '../JwtConfig';
 import type { FoundToken, NoToken } from './FoundToken';
 
-/** The token in `Authorization: Bearer <JWT>` (RFC 6750 §2.1), alone or in a list of fields of other schemes. */
+/** The token in `Authorization: Bearer <JWT>` (RFC 6750 §2.1), alone or beside fields of other schemes. */
 export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoToken {
   const { headerName, headerType } = config;
   const values = headerValues(ctx, headerName);
@@ -20,17 +20,17 @@ export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoTo
   const isOfType = ([scheme]: readonly string[]): boolean =>
     scheme?.toLowerCase() === headerType.toLowerCase();
   const [ofType, second] = fields.filter(isOfType);
-  // Two headers are two opinions of who this is; proxies and servers differ in which they read (RFC 9110 §5.3).
+  // With two headers, a proxy and a server may read different ones (RFC 9110 §5.3).
   if (ofType === undefined || second !== undefined || values.length > 1) {
     return { absent: `Missing '${headerType}' type in '${headerName}' header. ${expected}` };
   }
-  // What stands beside it has to be credentials of another scheme, not parameters of ours, nor text in quotes.
+  // Only credentials of other schemes may be beside it: no parameters of ours, no text in quotes.
   if (!fields.every((words) => words === ofType || isOtherCredentials(words)))
     throw new InvalidHeaderError(bad);
   return { text: only(ofType.slice(1), bad), location: 'headers' };
 }
 
-/** The token of a value that is the scheme, a space and one word, as nearly all are; what follows takes any other. */
+/** The token of a value with a scheme, a space and one word, as nearly all have. Undefined for any other value. */
 function plainToken(value: string, headerType: string): string | undefined {
   const start = headerType.length + 1;
   if (headerType === '' || value.length <= start || value[start - 1] !== ' ') return undefined;
@@ -39,21 +39,21 @@ function plainToken(value: string, headerType: string): string | undefined {
   return word.includes(' ') || word.includes(',') ? undefined : word;
 }
 
-/** Each header of the name, for Node keeps one of two Authorization headers and says nothing. */
+/** Each header of the name, because Node silently drops the second of two Authorization headers. */
 function headerValues(ctx: Context, name: string): string[] {
   const { rawHeaders } = ctx.req;
   const wanted = name.toLowerCase();
   const values: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    // Most are of another length, and need not be made lower case for that.
+    // Most have another length, so that they need not be converted to lower case.
     if (rawHeaders[i]?.length !== wanted.length || rawHeaders[i]?.toLowerCase() !== wanted) continue;
     values.push(String(rawHeaders[i + 1]));
   }
   return values;
 }
 
-// At spaces only: a tab or a Unicode space is none here, and ends up in a word that is no token. Nothing here is a
-// regular expression with a repetition: this is read before anybody has shown who they are.
+// Splits at spaces only: a tab or a Unicode space stays in its word, which then is no token. There is no regular
+// expression with a repetition, because anybody can send this.
 function wordsOf(field: string): string[] {
   return field.split(' ').filter((word) => word !== '');
 }

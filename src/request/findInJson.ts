@@ -1,13 +1,14 @@
 import type { Context } from 'koa';
 import parse from 'co-body';
-import type { JwtConfig } from '../JwtConfig';
-import { hasParseError } from './deferParseErrors';
+import type { JwtConfig } from '../config/JwtConfig';
 import type { FoundToken, NoToken } from './FoundToken';
+import { isSyntaxError } from './parseErrors';
 import type { Policy } from './Policy';
+import { notesOf } from './RequestNotes';
 
 const JSON_TYPE = /^application\/(?:[\w.!#$&^-]+\+)?json[ \t]*(?:;|$)/i;
 
-/** The token in a member of a JSON body, whatever the method. */
+/** The token in a member of a JSON body, for every method. */
 export async function findInJson(
   ctx: Context,
   config: JwtConfig,
@@ -22,17 +23,17 @@ export async function findInJson(
   if (value === undefined || value === null || value === '') {
     return { absent: `Missing "${key}" key in json data.` };
   }
-  // Whatever is there is a token, be it a bad one.
+  // Any other value is a bad token.
   return { text: typeof value === 'string' ? value : '', location: 'json' };
 }
 
-/** What a body parser has made of the body; or, of a body that none has read, what co-body makes of it. */
+/** The body as a body parser has parsed it; or, if none has read it, as co-body parses it. */
 async function jsonBody(ctx: Context): Promise<unknown> {
   const request = ctx.request as { body?: unknown; rawBody?: string };
   try {
-    if (hasParseError(ctx)) return undefined;
+    if (notesOf(ctx).parseError !== undefined) return undefined;
     if (request.rawBody !== undefined || ctx.req.readableEnded) return request.body;
-    // Kept as a body parser keeps it, so that nobody after us reads the stream again.
+    // Stored as a body parser does, so that nobody reads the stream again.
     const { parsed, raw } = (await parse.json(ctx.req, { returnRawBody: true })) as {
       parsed: unknown;
       raw: string;
@@ -40,9 +41,7 @@ async function jsonBody(ctx: Context): Promise<unknown> {
     Object.assign(request, { body: parsed, rawBody: raw });
     return parsed;
   } catch (error) {
-    const { status } = error as { status?: unknown };
-    // Too large, or in a charset that nobody knows, is another matter than no JSON.
-    if (status === 413 || status === 415) throw error;
+    if (!isSyntaxError(error)) throw error;
     return undefined;
   }
 }

@@ -1,10 +1,10 @@
 import type { Context } from 'koa';
+import type { JwtConfig } from '../config/JwtConfig';
 import { InvalidHeaderError } from '../errors';
-import type { JwtConfig } from '../JwtConfig';
 import type { FoundToken, NoToken } from './FoundToken';
 
 /**
- * The token in a query parameter. Off unless configured: URLs end up in logs, histories and referrers
+ * The token in a query parameter. Off by default, because URLs end up in logs, histories and referrers
  * (RFC 9700 §4.3.2).
  */
 export function findInQueryString(ctx: Context, config: JwtConfig): FoundToken | NoToken {
@@ -18,7 +18,7 @@ export function findInQueryString(ctx: Context, config: JwtConfig): FoundToken |
       `Invalid value for query parameter '${name}'. Expected the value to start with '${prefix}'`,
     );
   }
-  // RFC 6750 §2.3: no cache may keep what such a URL answers.
+  // RFC 6750 §2.3: no cache may store the response of such a URL.
   ctx.set('Cache-Control', 'no-store');
   return { text: value.slice(prefix.length), location: 'query_string' };
 }

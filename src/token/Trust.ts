@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
+import type { TokenType } from '../claims';
 import type { Algorithm } from '../config/algorithms';
-import type { JwtConfig } from '../JwtConfig';
-import type { TokenType } from '../VerifiedToken';
+import type { JwtConfig } from '../config/JwtConfig';
 import type { UnverifiedToken } from './CompactToken';
 
-/** What is asked of the claims of a token: the options of these names, and which types of token are taken. */
+/** What the claims of a token must fulfil: the options of these names, and the accepted types of token. */
 export interface ClaimRules extends Pick<
   JwtConfig,
   'decodeLeeway' | 'decodeIssuer' | 'decodeAudience' | 'defaultTokenType' | 'identityClaim' | 'verifySub'
@@ -13,12 +13,12 @@ export interface ClaimRules extends Pick<
   readonly needsExpiry: boolean;
 }
 
-/** On whose word a token is accepted, and on which terms. */
+/** Whose signature makes a token acceptable, and under which conditions. */
 export interface Trust {
   readonly algorithms: readonly Algorithm[];
-  /** What `typ` in the header may be, in lower case. */
+  /** The accepted values of `typ` in the header, in lower case. */
   readonly mediaTypes: readonly string[];
   readonly rules: ClaimRules;
-  /** The key that is to have signed the token, good for its algorithm. Throws InvalidTokenError where there is none. */
+  /** The key that must have signed the token. It fits the algorithm. Throws InvalidTokenError when there is none. */
   keyFor(token: UnverifiedToken): KeyObject | Promise<KeyObject>;
 }

@@ -1,9 +1,9 @@
 import { isPlainObject } from '../config/isPlainObject';
-import { MOST_LEVELS } from './strictJson';
+import { MAX_LEVELS } from './strictJson';
 
 /**
- * Throws TypeError, naming the member, where a value would not come back from a token as it went in:
- * undefined, NaN, bigint, functions, dates, cycles.
+ * Throws TypeError, which names the member, when a value would not come back from a token as it went in: undefined,
+ * NaN, bigint, functions, dates, cycles.
  */
 export function assertJson(value: object, name: string): void {
   if (!isPlainObject(value)) throw new TypeError(`${name} must be a plain object`);
@@ -11,7 +11,7 @@ export function assertJson(value: object, name: string): void {
 }
 
 function assertMembers(value: object, path: string, level: number): void {
-  if (level >= MOST_LEVELS) throw new TypeError(`${path} is nested too deeply, or in a circle`);
+  if (level >= MAX_LEVELS) throw new TypeError(`${path} is nested too deeply, or in a circle`);
   for (const [name, member] of Object.entries(value)) assertValue(member, `${path}.${name}`, level);
 }
 
@@ -26,7 +26,7 @@ function assertValue(value: unknown, path: string, level: number): void {
   assertMembers(value, path, level + 1);
 }
 
-/** A hole in a list would come back as null. */
+/** Whether a value is a list without holes, which would come back as null. */
 function isDense(value: unknown): boolean {
   return Array.isArray(value) && !value.includes(undefined);
 }

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { VerifiedToken } from '../claims';
 import { CsrfError, InvalidTokenError } from '../errors';
-import type { VerifiedToken } from '../VerifiedToken';
 
-/** Compares a value sent beside a token with its csrf claim, in constant time and whatever their lengths. */
+/** Compares a value sent beside a token with its csrf claim, in constant time for all lengths. Throws CsrfError. */
 export function checkCsrf({ payload: { csrf } }: VerifiedToken, value: string): void {
   if (typeof csrf !== 'string' || csrf === '') throw new InvalidTokenError('Missing claim: csrf');
   if (!timingSafeEqual(digest(csrf), digest(value)))

@@ -1,29 +1,15 @@
-import type { JwtClaims } from '../VerifiedToken';
-import { merged, refuseNames, type Members } from './additional';
-import { MOST_CHARACTERS, NOT_SUPPORTED } from './compact';
+import { MAX_CHARACTERS } from './CompactToken';
+import type { NewToken } from './newToken';
 import { signatureOf } from './signature';
 import type { SigningKey } from './SigningKey';
 
-// Whoever gets to name headers must not choose how the token is verified (RFC 8725 §3.1).
-const RESERVED_HEADERS = ['alg', 'typ', '__proto__', ...NOT_SUPPORTED];
-
-/** Signs claims. Throws TypeError for headers that cannot stand in a token. */
-export function signToken(
-  claims: JwtClaims,
-  headers: readonly (Members | undefined)[],
-  { key, algorithm, kid }: SigningKey,
-): string {
-  const additional = merged(headers, 'additionalHeaders');
-  refuseNames(additional, kid === undefined ? RESERVED_HEADERS : [...RESERVED_HEADERS, 'kid'], 'Header');
-  if (additional['kid'] !== undefined && typeof additional['kid'] !== 'string') {
-    throw new TypeError('Header kid must be a string');
-  }
-  const header = { ...additional, alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) };
+/** Signs a token (RFC 7515 §5.1). Throws TypeError when it is too long. */
+export function signToken({ header, claims }: NewToken, { key, algorithm }: SigningKey): string {
   const input = `${segment(header)}.${segment(claims)}`;
   const token = `${input}.${signatureOf(input, key, algorithm)}`;
-  if (token.length <= MOST_CHARACTERS) return token;
+  if (token.length <= MAX_CHARACTERS) return token;
   throw new TypeError(
-    `A token must have at most ${MOST_CHARACTERS} characters: keep the claims somewhere else`,
+    `A token must have at most ${MAX_CHARACTERS} characters: keep the claims somewhere else`,
   );
 }
 

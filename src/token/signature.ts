@@ -1,26 +1,23 @@
 import { constants, createHmac, sign, verify, type KeyObject } from 'node:crypto';
-import { factsOf, type Algorithm } from '../config/algorithms';
+import { ALGORITHMS, type Algorithm, type AlgorithmFacts } from '../config/algorithms';
 
-/** Signs text for a JWS (RFC 7515 §5.1), in base64url. The key is one that fits the algorithm. */
+/** Signs text for a JWS (RFC 7515 §5.1), in base64url. The key must fit the algorithm. */
 export function signatureOf(input: string, key: KeyObject, algorithm: Algorithm): string {
-  const facts = factsOf(algorithm);
+  const facts: AlgorithmFacts = ALGORITHMS[algorithm];
   return facts.key === 'secret'
     ? createHmac(facts.hash, key).update(input).digest('base64url')
     : sign(facts.hash, Buffer.from(input), { key, ...PARAMETERS[family(algorithm)] }).toString('base64url');
 }
 
-/**
- * Whether a signature holds (RFC 7515 §5.2). The key is one that fits the algorithm; the signature may be anything that
- * is in canonical base64url.
- */
+/** Verifies a signature (RFC 7515 §5.2). The key must fit the algorithm, the signature must be canonical base64url. */
 export function isSignedBy(key: KeyObject, algorithm: Algorithm, input: string, signature: string): boolean {
-  const facts = factsOf(algorithm);
+  const facts: AlgorithmFacts = ALGORITHMS[algorithm];
   if (facts.key === 'secret') return areEqual(signatureOf(input, key, algorithm), signature);
   const parameters = { key, ...PARAMETERS[family(algorithm)] };
   return verify(facts.hash, Buffer.from(input), parameters, Buffer.from(signature, 'base64url'));
 }
 
-/** Compares texts of ASCII in a time that depends on their length alone; two Buffers would cost as much as the HMAC. */
+/** Compares ASCII texts in a time that depends only on their length. Two Buffers would cost as much as the HMAC. */
 function areEqual(one: string, other: string): boolean {
   if (one.length !== other.length) return false;
   let differences = 0;
@@ -28,7 +25,7 @@ function areEqual(one: string, other: string): boolean {
   return differences === 0;
 }
 
-/** RFC 7518 §3.3 to §3.5: the padding of RSA; r and s side by side, and not in DER. RFC 8037 §3.1 needs none. */
+/** RFC 7518 §3.3 to §3.5: the padding of RSA; r and s side by side instead of DER. RFC 8037 §3.1 needs none. */
 const PARAMETERS = {
   RS: { padding: constants.RSA_PKCS1_PADDING },
   PS: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },

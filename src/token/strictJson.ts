@@ -1,16 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Deeper nesting overflows the stack of what serialises claims long before a 16 KiB token is full. */
-export const MOST_LEVELS = 32;
+/** Deeper nesting overflows the stack of code that serializes claims long before a 16 KiB token is full. */
+export const MAX_LEVELS = 32;
 
 /**
- * Parses bytes as a JSON object, more strictly than JSON.parse: well-formed UTF-8, no member named twice
- * (RFC 7515 §4: two parsers may each see another one), at most 32 levels. Frozen, all the way down. Undefined where
- * it is anything else.
+ * Parses bytes as a JSON object, more strictly than JSON.parse: well-formed UTF-8, no name twice (RFC 7515 §4: two
+ * parsers may read different members), at most 32 levels. Deeply frozen. Undefined for anything else.
  */
 export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefined {
   if (!isUtf8(bytes)) return undefined;
-  // A byte order mark is kept, for JSON.parse to refuse (RFC 8259 §8.1).
+  // This keeps a byte order mark, which JSON.parse then refuses (RFC 8259 §8.1).
   const text = bytes.toString();
   let value: unknown;
   try {
@@ -20,11 +19,11 @@ export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefi
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const names = namesIn(text);
-  // Of members with one name JSON.parse keeps the last.
+  // JSON.parse keeps the last of several members with one name, so then the counts differ.
   return names !== undefined && names === frozen(value) ? (value as Record<string, unknown>) : undefined;
 }
 
-/** How many members are named in a text that JSON.parse has taken; undefined where it has too many levels. */
+/** The number of members in a text that JSON.parse has accepted. Undefined when it has too many levels. */
 function namesIn(text: string): number | undefined {
   let names = 0;
   let level = 0;
@@ -36,7 +35,7 @@ function namesIn(text: string): number | undefined {
         break;
       case OPENING_BRACE:
       case OPENING_BRACKET:
-        if (++level > MOST_LEVELS) return undefined;
+        if (++level > MAX_LEVELS) return undefined;
         break;
       case CLOSING_BRACE:
       case CLOSING_BRACKET:
@@ -50,21 +49,21 @@ const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const [OPENING_BRACE, CLOSING_BRACE, OPENING_BRACKET, CLOSING_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 const SPACE = 0x20;
 
-/** Where the closing quote of a string is. */
+/** The position of the closing quote of a string. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
   return at;
 }
 
-/** Whether what ends here is the name of a member: after it, and after spaces or line ends, there is a colon. */
+/** Whether the string that ends here is the name of a member: a colon follows, perhaps after white space. */
 function isNamed(text: string, end: number): boolean {
   let at = end + 1;
   while (text.charCodeAt(at) <= SPACE) at++;
   return text.charCodeAt(at) === COLON;
 }
 
-/** Freezes a value, all the way down, and says how many members it has. Its levels are bounded by namesIn. */
+/** Freezes a value deeply, and returns the number of its members. namesIn has bounded its levels. */
 function frozen(value: object): number {
   let members = Array.isArray(value) ? 0 : Object.keys(value).length;
   for (const each of Object.values(value) as unknown[]) {

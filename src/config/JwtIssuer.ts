@@ -1,0 +1,38 @@
+import { ALGORITHM_NAMES, isSymmetric, type Algorithm } from './algorithms';
+import * as kind from './optionKinds';
+
+/** Another issuer whose access tokens are accepted. Durations are in seconds. */
+export interface JwtIssuer {
+  /** The exact `iss` of its tokens: many end with a slash. */
+  readonly issuer: string;
+  /** A token's `aud` must hold one of these. `false`: aud is not checked, and tokens for others are accepted. */
+  readonly audience: string | readonly string[] | false;
+  /** Default: RS256. */
+  readonly algorithms?: readonly Algorithm[];
+  /** The URL of its keys. Default: the one that `<issuer>/.well-known/openid-configuration` names (OIDC Discovery §4). */
+  readonly jwksUri?: string;
+  /** Its keys are fetched again after this time. Default: 600. */
+  readonly jwksMaxAge?: number;
+  /**
+   * The shortest time between two fetches of its keys, whatever tokens claim; no longer than `jwksMaxAge`. After a
+   * fetch that failed: 5 at most. Default: 30.
+   */
+  readonly jwksCooldown?: number;
+  /** The time limit for finding and fetching the keys. Default: 5. */
+  readonly jwksTimeout?: number;
+}
+
+export const jwtIssuers = kind.entries(
+  'issuers',
+  "{ issuer: 'https://id.example.com', audience: 'https://api.example.com' }",
+  {
+    issuer: kind.text,
+    audience: kind.textOrListOrFalse,
+    algorithms: kind.listOf(ALGORITHM_NAMES.filter((name) => !isSymmetric(name))),
+    jwksUri: kind.url,
+    jwksMaxAge: kind.seconds(1, 86_400),
+    jwksCooldown: kind.seconds(0, 3600),
+    jwksTimeout: kind.seconds(0.01, 60),
+  } satisfies Record<keyof JwtIssuer, unknown>,
+  ['issuer', 'audience'],
+);

@@ -1,0 +1,45 @@
+import type { Context } from 'koa';
+import type { JwtConfig } from '../config/JwtConfig';
+import { RevokedTokenError } from '../errors';
+import type { Renewal } from '../session/Renewal';
+import type { Sessions } from '../session/Sessions';
+import type { JwtState } from './JwtState';
+import { notesOf } from './RequestNotes';
+import { setTokenCookies } from './tokenCookies';
+
+/** Renews the access cookie of a request that was let in and has been answered, when `implicitRefreshWithin` says so. */
+export class ImplicitRefresh {
+  constructor(
+    private readonly config: JwtConfig,
+    private readonly sessions: Sessions,
+    private readonly renewal: Renewal,
+  ) {}
+
+  /**
+   * An error leaves the cookie alone and goes to Koa's `error` event: the action has run, and the answer must not look
+   * as if it had not.
+   */
+  async refresh(ctx: Context, { header, payload, identity, location, user }: JwtState): Promise<void> {
+    if (header === undefined || payload === undefined || location !== 'cookies') return;
+    const notes = notesOf(ctx);
+    if (payload.type !== 'access' || !this.#isDue(payload) || notes.isAccessCookieSettled) return;
+    if (ctx.headerSent || ctx.status >= 400) return;
+    try {
+      // Checked again, because the action may have revoked it.
+      await this.sessions.check({ context: ctx, header, payload, identity }, notes.action);
+      const { encoded, claims } = await this.renewal.accessToken({ payload, identity, user });
+      setTokenCookies(ctx, encoded, claims, this.config, {});
+      notes.isAccessCookieSettled = true;
+    } catch (error) {
+      if (!(error instanceof RevokedTokenError)) ctx.app.emit('error', error, ctx);
+    }
+  }
+
+  #isDue({ iss, exp }: NonNullable<JwtState['payload']>): boolean {
+    const { implicitRefreshWithin: within, issuers = [] } = this.config;
+    if (within === false || exp === undefined) return false;
+    // To renew the token of another issuer would make it our own.
+    if (issuers.some(({ issuer }) => issuer === iss)) return false;
+    return exp - Date.now() / 1000 < within;
+  }
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import type { JwtClaims } from '../claims';
+import type { JwtConfig } from '../config/JwtConfig';
+import type { Loaders } from '../loader/Loaders';
+import { keptClaims } from '../token/newToken';
+import type { FromPredecessor, IssuedToken, Issuer, TokenPair } from './Issuer';
+
+/** An admitted token, and the user that the user loader returned for it, if there is one. */
+export interface Predecessor {
+  readonly payload: JwtClaims;
+  readonly identity: unknown;
+  readonly user: unknown;
+}
+
+/** Makes tokens that follow others: for the same identity, never fresh, never with a later end. */
+export class Renewal {
+  constructor(
+    private readonly config: JwtConfig,
+    private readonly loaders: Loaders,
+    private readonly issuer: Issuer,
+  ) {}
+
+  /** The pair that follows a refresh token. The caller exchanges the token for the one with `jti`. */
+  async pair(token: Predecessor): Promise<{ readonly jti: string; readonly pair: TokenPair }> {
+    const jti = randomUUID();
+    const [identity, from] = this.#inherit(token);
+    return { jti, pair: await this.issuer.nextPair(identity, token.payload, jti, from) };
+  }
+
+  accessToken(token: Predecessor): Promise<IssuedToken> {
+    const [identity, from] = this.#inherit(token);
+    return this.issuer.nextAccessToken(identity, token.payload, this.#lifetimeOf(token.payload), from);
+  }
+
+  /** The lifetime that the log-in chose, but no longer than the configured one. */
+  #lifetimeOf({ exp, iat }: JwtClaims): number | undefined {
+    if (exp === undefined || iat === undefined || exp <= iat) return undefined;
+    const { accessTokenExpires: configured } = this.config;
+    const seconds = configured === false ? exp - iat : Math.min(exp - iat, configured);
+    return Math.max(1, Math.floor(seconds));
+  }
+
+  /** The identity for the loaders, and what the new token takes over. */
+  #inherit({ payload, identity, user }: Predecessor): [identity: unknown, from: FromPredecessor] {
+    const from = { identity, isUserUnknown: false, claims: keptClaims(payload, this.config) };
+    if (!this.loaders.has('userIdentity')) return [identity, from];
+    // The log-in passed a user to createAccessToken, and the loaders expect one again.
+    return user === undefined ? [identity, { ...from, isUserUnknown: true }] : [user, from];
+  }
+}

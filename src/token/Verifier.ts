@@ -1,0 +1,101 @@
+import type { KeyObject } from 'node:crypto';
+import { UNSUPPORTED_HEADERS, type JoseHeader, type VerifiedToken } from '../claims';
+import type { Algorithm } from '../config/algorithms';
+import type { JwtConfig } from '../config/JwtConfig';
+import { InvalidTokenError } from '../errors';
+import { checkClaims, hasExpired, withDefaults } from './checkClaims';
+import { CompactToken, type UnverifiedToken } from './CompactToken';
+import { isSignedBy } from './signature';
+import { TokenCache } from './TokenCache';
+import type { ClaimRules, Trust } from './Trust';
+
+/** As many as a service has keys, and some more. */
+const MAX_HEADERS = 32;
+
+/** Is this text a good token? Knows no request. */
+export class Verifier {
+  readonly #cache: TokenCache | undefined;
+  /** The headers of good tokens by their text, so that each is parsed once. Usually there is one for each key. */
+  readonly #headers = new Map<string, JoseHeader>();
+
+  constructor(
+    private readonly config: JwtConfig,
+    private readonly own: { readonly trust: Trust },
+    private readonly issuers: ReadonlyMap<string, Trust>,
+  ) {
+    const { tokenCacheEntries, tokenCacheBytes } = config;
+    if (tokenCacheEntries > 0) this.#cache = new TokenCache(tokenCacheEntries, tokenCacheBytes);
+  }
+
+  /**
+   * Verifies the header, the signature and every claim except `exp`, so that the caller can say whose token has
+   * expired. Throws InvalidTokenError, and KeysUnavailableError when an issuer must be asked and does not respond.
+   */
+  async verify(text: string): Promise<VerifiedToken> {
+    const cached = this.#cache?.get(text);
+    if (cached !== undefined) {
+      const { key, rules } = await this.#termsFor(cached);
+      if (cached.key === key || cached.key.equals(key)) {
+        checkClaims(cached.claims, rules);
+        return cached.verified;
+      }
+      this.#cache?.delete(text);
+    }
+    const token = CompactToken.parse(text, this.#headers);
+    const { key, rules } = await this.#termsFor(token);
+    const { header, headerSegment, signingInput, signature } = token;
+    if (!isSignedBy(key, header.alg, signingInput, signature)) {
+      throw new InvalidTokenError('Signature verification failed');
+    }
+    const { claims } = token;
+    checkClaims(claims, rules);
+    const payload = withDefaults(claims, rules);
+    const verified = Object.freeze({ header, payload, identity: payload[rules.identityClaim] });
+    this.#keepHeader(headerSegment, header);
+    if (!hasExpired(payload, this.config)) this.#cache?.add(text, { header, claims, key, verified });
+    return verified;
+  }
+
+  /** Who must have signed a token, and the rules for its claims. */
+  async #termsFor(token: UnverifiedToken): Promise<{ readonly key: KeyObject; readonly rules: ClaimRules }> {
+    const trust = this.#trustFor(token);
+    assertHeader(token.header, trust);
+    return { key: await trust.keyFor(token), rules: trust.rules };
+  }
+
+  /** The `iss` of a token chooses among the configured issuers. Its claims are checked against that choice later. */
+  #trustFor(token: UnverifiedToken): Trust {
+    const { trust } = this.own;
+    if (this.issuers.size === 0) return trust;
+    const iss = Object.hasOwn(token.claims, 'iss') ? token.claims['iss'] : undefined;
+    const issuer = typeof iss === 'string' ? this.issuers.get(iss) : undefined;
+    if (issuer !== undefined) return issuer;
+    if (trust.algorithms.length === 0) throw new InvalidTokenError('Invalid issuer');
+    return trust;
+  }
+
+  #keepHeader(segment: string, header: JoseHeader): void {
+    if (this.#headers.has(segment)) return;
+    if (this.#headers.size === MAX_HEADERS) this.#headers.clear();
+    this.#headers.set(segment, header);
+  }
+}
+
+/** Throws InvalidTokenError for a header that the trusted party would not write. */
+function assertHeader(header: JoseHeader, { algorithms, mediaTypes }: Trust): void {
+  const { alg, typ, kid }: Record<string, unknown> = header;
+  if (!algorithms.includes(alg as Algorithm)) {
+    throw new InvalidTokenError('The specified alg value is not allowed');
+  }
+  for (const parameter of UNSUPPORTED_HEADERS) {
+    if (Object.hasOwn(header, parameter)) {
+      throw new InvalidTokenError(`Header parameter ${parameter} is not supported`);
+    }
+  }
+  if (typ !== undefined && (typeof typ !== 'string' || !mediaTypes.includes(typ.toLowerCase()))) {
+    throw new InvalidTokenError('Header parameter typ must be JWT');
+  }
+  if (kid !== undefined && typeof kid !== 'string') {
+    throw new InvalidTokenError('Header parameter kid must be a string');
+  }
+}

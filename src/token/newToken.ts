@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import {
+  RESERVED_CLAIMS,
+  RESERVED_HEADERS,
+  type JoseHeader,
+  type JwtClaims,
+  type TokenType,
+} from '../claims';
+import type { JwtConfig } from '../config/JwtConfig';
+import { toSeconds, type Lifetime, type Seconds } from '../config/lifetime';
+import { assertJson } from './assertJson';
+import { LATEST_DATE } from './checkClaims';
+import type { SigningKey } from './SigningKey';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What a new token shall say. */
+export interface TokenRequest {
+  readonly type: TokenType;
+  readonly identity: unknown;
+  /** `jti`, `sid` and `gen`, when they are known already. */
+  readonly own: JsonObject;
+  readonly fresh: Lifetime | true;
+  /** Undefined for the configured lifetime. */
+  readonly expires: Lifetime | undefined;
+  /** The token ends at this time at the latest, such as the end of its session. Seconds since 1970. */
+  readonly latest: number | undefined;
+  /** Later layers win. */
+  readonly additionalClaims: readonly (JsonObject | undefined)[];
+  readonly additionalHeaders: readonly (JsonObject | undefined)[];
+}
+
+/** A token that is not signed yet. */
+export interface NewToken {
+  readonly header: JoseHeader;
+  readonly claims: JwtClaims;
+}
+
+/** The header and the claims of a new token. Throws TypeError for anything that a token cannot say. */
+export function newToken(request: TokenRequest, key: SigningKey, config: JwtConfig): NewToken {
+  return { header: newHeader(request, key), claims: newClaims(request, config) };
+}
+
+function newHeader({ additionalHeaders }: TokenRequest, { algorithm, kid }: SigningKey): JoseHeader {
+  const reserved = [...RESERVED_HEADERS, '__proto__', ...(kid === undefined ? [] : ['kid'])];
+  const additional = extraMembers(additionalHeaders, 'additionalHeaders', 'Header', reserved);
+  if (additional['kid'] !== undefined && typeof additional['kid'] !== 'string') {
+    throw new TypeError('Header kid must be a string');
+  }
+  return { ...additional, alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) };
+}
+
+function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
+  const { type, identity } = request;
+  const now = Math.floor(Date.now() / 1000);
+  const expires = lifetimeOf(request, config);
+  const reserved = [...RESERVED_CLAIMS, config.identityClaim];
+  const additional = extraMembers(request.additionalClaims, 'additionalClaims', 'Claim', reserved);
+  assertIdentity(identity, config);
+  const claims: Record<string, unknown> = {
+    fresh: type === 'access' ? freshness(request.fresh, now) : false,
+    iat: now,
+    jti: randomUUID(),
+    type,
+    [config.identityClaim]: identity,
+    ...(config.encodeNbf && { nbf: now }),
+    ...request.own,
+    ...(config.cookieCsrfProtect && { csrf: randomUUID() }),
+    ...(expires !== false && { exp: now + expires }),
+    ...(config.encodeIssuer !== undefined && { iss: config.encodeIssuer }),
+    ...(config.encodeAudience !== undefined && { aud: config.encodeAudience }),
+    ...additional,
+  };
+  for (const name of ['iat', 'nbf', 'exp']) assertTime(claims, name);
+  assertTexts(claims['iss'], 'iss', false);
+  assertTexts(claims['aud'], 'aud', true);
+  // Last, because an additional exp must not let a token outlive its session either.
+  if (request.latest !== undefined) {
+    claims['exp'] = Math.min(Number(claims['exp'] ?? Infinity), request.latest);
+  }
+  return claims as unknown as JwtClaims;
+}
+
+/** The claims of a token that the log-in added: all that a new token does not get by itself. */
+export function keptClaims(payload: JwtClaims, config: JwtConfig): JsonObject {
+  const own = [...RESERVED_CLAIMS, config.identityClaim, 'iat', 'nbf', 'exp'];
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => !own.includes(name)));
+}
+
+function assertIdentity(identity: unknown, { verifySub, identityClaim }: JwtConfig): void {
+  if (!verifySub && identity !== undefined && identity !== null) {
+    assertJson({ identity }, identityClaim);
+  } else if (typeof identity !== 'string' || identity === '') {
+    throw new TypeError(
+      'The identity of a token must be a non-empty string: pass String(user.id), or let a @UserIdentityLoader() make one of the user',
+    );
+  }
+}
+
+function lifetimeOf({ type, expires }: TokenRequest, config: JwtConfig): Seconds {
+  if (expires === undefined) {
+    return type === 'access' ? config.accessTokenExpires : config.refreshTokenExpires;
+  }
+  return expires === false ? false : secondsOf(expires, 'expires');
+}
+
+function freshness(fresh: Lifetime | true, now: number): boolean | number {
+  return typeof fresh === 'boolean' ? fresh : now + secondsOf(fresh, 'fresh');
+}
+
+function secondsOf(lifetime: Lifetime, name: string): number {
+  const seconds = toSeconds(lifetime);
+  if (seconds !== undefined) return seconds;
+  throw new TypeError(
+    `${name} must be a positive whole number of seconds, or a string with a unit such as "15m"`,
+  );
+}
+
+function assertTime(claims: Record<string, unknown>, name: string): void {
+  const value = claims[name];
+  if (value === undefined || (typeof value === 'number' && value >= 0 && value <= LATEST_DATE)) return;
+  throw new TypeError(`Claim ${name} must be a number of seconds since 1970`);
+}
+
+/** Throws TypeError for values that this library would refuse in a token. */
+function assertTexts(value: unknown, name: string, mayBeList: boolean): void {
+  const texts = mayBeList && Array.isArray(value) ? (value as unknown[]) : [value];
+  if (value === undefined || texts.every((text) => typeof text === 'string')) return;
+  throw new TypeError(`Claim ${name} must be a string${mayBeList ? ' or a list of strings' : ''}`);
+}
+
+/**
+ * What an application adds to a token. Later layers win; inputs are not mutated. Throws TypeError for members that are
+ * not JSON, and for names that the library sets.
+ */
+function extraMembers(
+  layers: readonly (JsonObject | undefined)[],
+  source: string,
+  kind: string,
+  reserved: readonly string[],
+): JsonObject {
+  const given = layers.filter((layer) => layer != null);
+  // Each by itself, because spreading makes a plain object of anything.
+  for (const layer of given) assertJson(layer, source);
+  const extra: JsonObject = given.reduce((below, layer) => ({ ...below, ...layer }), {});
+  const taken = Object.keys(extra).find((name) => reserved.includes(name));
+  if (taken === undefined) return extra;
+  throw new TypeError(`${kind} ${taken} is set by the library and cannot be overridden`);
+}
