@@ -10,21 +10,21 @@ describe('MadeKeys', () => {
     return createSecretKey(Buffer.from(String(material)));
   });
 
-  it('makes a key of a text once', () => {
+  it('makes a key from text once', () => {
     made = 0;
     expect(keys.of('one')).to.equal(keys.of('one'));
     expect(keys.of('other')).to.not.equal(keys.of('one'));
     expect(made).to.equal(2);
   });
 
-  it('looks at everything else each time, for it may have changed', () => {
+  it('makes other keys every time, because their bytes may have changed', () => {
     const bytes = Buffer.from('first');
     const first = keys.of(bytes);
     bytes.write('other');
     expect(keys.of(bytes).equals(first)).to.equal(false);
   });
 
-  it('does not remember what was refused', () => {
+  it('does not cache refusals', () => {
     made = 0;
     for (let i = 0; i < 2; i++) expect(() => keys.of('bad')).to.throw('bad');
     expect(made).to.equal(2);

@@ -7,7 +7,7 @@ import { heapUsed } from '../support/heapUsed';
 const inSeconds = (): number => Date.now() / 1000;
 const token = (): TokenFacts => ({ identity: randomUUID(), type: 'access', jti: randomUUID(), gen: 0 });
 
-/** As a store does with an answer that is not local. */
+/** Keeps a verdict as a store does. */
 function learn(answers: LocalAnswers, one: TokenFacts, until = inSeconds() + 900): void {
   const group = answers.group(one.identity);
   answers.keep(one, 'valid', group, until);
@@ -22,7 +22,7 @@ describe('LocalAnswers', () => {
     performance.now = realPerformanceNow;
   });
 
-  it('never outgrows its room, and gives back what it took', () => {
+  it('never exceeds its limit, and frees its memory', () => {
     const answers = new LocalAnswers(1000);
     const flood = (size: number): void => {
       for (let i = 0; i < size; i++) {
@@ -39,7 +39,7 @@ describe('LocalAnswers', () => {
     expect(before - heapUsed()).to.be.greaterThan(200_000);
   });
 
-  it('keeps nothing of questions that were not answered', () => {
+  it('keeps nothing for checks without a verdict', () => {
     const answers = new LocalAnswers(1000);
     const ask = (times: number): void => {
       for (let i = 0; i < times; i++) answers.release(answers.group(randomUUID()));
@@ -50,7 +50,7 @@ describe('LocalAnswers', () => {
     expect(heapUsed() - before).to.be.below(1_000_000);
   });
 
-  it('forgets what has ended, though nobody asks for it', () => {
+  it('evicts expired entries, even if nobody asks for them', () => {
     const answers = new LocalAnswers(1000);
     const [short, long] = [token(), token()];
     learn(answers, short, inSeconds() + 30);
@@ -64,13 +64,13 @@ describe('LocalAnswers', () => {
     expect(answers.get(long)).to.equal('valid');
   });
 
-  it('takes an end that is no number for one that is over', () => {
+  it('treats an expiry that is not a number as past', () => {
     const answers = new LocalAnswers(1000);
     learn(answers, token(), NaN);
     expect(answers.size).to.equal(0);
   });
 
-  it('keeps the answer of whoever asked last under one jti, and drops it with its own group', () => {
+  it('keeps the last entry under one jti, and drops it with its own group', () => {
     const answers = new LocalAnswers(1000);
     const one = token();
     const other = { ...one, identity: 'eve' };
