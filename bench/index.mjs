@@ -1,5 +1,5 @@
 /**
- * What the library costs, side by side with what others cost. See bench/README.md.
+ * Compares the cost of the library with that of others. See bench/README.md.
  *
  *     npm run bench -- [--only=ours,loopback] [--rounds=9] [--seconds=1] [--node=24] [--library=dist/index.js]
  */

@@ -1,11 +1,11 @@
 /**
- * What local answers of the Redis store are worth: a check, requests over HTTP, and how soon a revocation on one
- * process is seen by another. Prints Markdown.
+ * Measures the local cache of the Redis store: checks, requests over HTTP, and how soon one process sees a
+ * revocation by another. Prints Markdown.
  *
  *     npm run bench:local-answers -- [--seconds=1] [--rounds=7] [--library=dist/index.js]
  *
- * Starts a redis-server, a server of HTTP for each store and a process that revokes. Stores are measured in turns,
- * so that whatever else the machine does meets them all.
+ * Starts a redis-server, an HTTP server for each store and a process that revokes. Measures the stores in turns,
+ * so that other load on the machine affects them all.
  */
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -26,7 +26,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '7' },
     library: { type: 'string', default: path.join(root, 'dist/index.js') },
-    /** Of the processes that this one starts. */
+    /** For the processes that this one starts. */
     role: { type: 'string', default: 'bench' },
     url: { type: 'string', default: '' },
   },
@@ -53,7 +53,7 @@ async function storeOf(name, url) {
   };
 }
 
-/** A session, and an access token of it as a store is told of it. */
+/** Starts a session, and returns the facts of an access token in it. */
 async function logIn(store) {
   const session = { identity: randomUUID(), sid: randomUUID(), jti: randomUUID(), until: now + 3600 };
   const gen = await store.startSession(session);
@@ -73,7 +73,7 @@ async function timeChecks(store, tokens) {
   return ((performance.now() - start) * 1e6) / checks;
 }
 
-/** Serves one route with a store, in this process, until its parent goes. */
+/** Serves one route with a store until the parent process ends. */
 async function serve() {
   require('reflect-metadata');
   const { createKoaServer, Get, JsonController, useContainer } = require('routing-controllers');
@@ -105,7 +105,7 @@ async function serve() {
   process.send({ port: server.address().port, tokens: pairs.map(({ accessToken }) => accessToken) });
 }
 
-/** Revokes the tokens that it is sent, and says when it had begun. */
+/** Revokes the tokens that it gets, and reports when it started. */
 async function revoke() {
   const { store } = await storeOf(STORES[1], values.url);
   process.on('message', async (token) => {
@@ -121,14 +121,14 @@ function child(role, url) {
   return fork(fileURLToPath(import.meta.url), args);
 }
 
-/** Seconds of a processor that a server has used. */
+/** CPU seconds that a server has used. */
 async function processorSeconds(server) {
   const told = once(server, 'message');
   server.send('processor');
   return (await told)[0];
 }
 
-/** Requests a second, and a second of the processor: what others do on the machine changes only the first much. */
+/** Requests per second, and per CPU second: other load on the machine affects mainly the first. */
 async function measureRequests({ server, port, tokens }, agent) {
   const used = await processorSeconds(server);
   let requests = 0;
@@ -152,7 +152,7 @@ async function measureRequests({ server, port, tokens }, agent) {
   return { rate, perProcessor: requests / ((await processorSeconds(server)) - used) };
 }
 
-/** Milliseconds from when another process began to revoke until this one knows: sorted. */
+/** Milliseconds from the start of a revocation in another process until this one sees it, sorted. */
 async function measureDelays(store, revoker, revocations) {
   const delays = [];
   for (let i = 0; i < revocations; i++) {
@@ -214,10 +214,10 @@ async function bench() {
 function print(measured, delays) {
   const memory = [...measured[0].perProcessor];
   console.log(`Node ${process.version}, ${CONNECTIONS} connections; medians of ${values.rounds} rounds\n`);
-  console.log('| Store | Check | Requests a second | and a second of its processor | Of memory |');
+  console.log('| Store | Check | Requests per second | Requests per CPU second | Of memory |');
   console.log('| --- | --- | --- | --- | --- |');
   for (const { name, checks, rates, perProcessor } of measured) {
-    // Round by round, for the machine changes its pace from one to the next.
+    // Round by round, because the machine's speed varies between rounds.
     const share = median(perProcessor.map((each, round) => each / memory[round]));
     const [check, rate, own] = [checks, rates, perProcessor].map(median);
     const time = check < 10_000 ? `${Math.round(check)} ns` : `${Math.round(check / 1000)} µs`;
@@ -225,9 +225,7 @@ function print(measured, delays) {
   }
   const at = (share) => `${delays[Math.floor((delays.length - 1) * share)].toFixed(2)} ms`;
   console.log(`\nA revocation on another process is seen after ${at(0.5)} (median), ${at(0.99)} (99 %)`);
-  console.log(
-    `and ${at(1)} (the latest of ${delays.length}), counted from when that process began to send it.`,
-  );
+  console.log(`and ${at(1)} (the latest of ${delays.length}), counted from when that process sent it.`);
 }
 
 process.on('disconnect', () => process.exit());

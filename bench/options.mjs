@@ -9,15 +9,15 @@ const FULL = {
   rounds: 9,
   seconds: 1,
   tokens: 1_000_000,
-  /** Requests, and for a server over loopback seconds, before anything is noted: the compiler takes that long. */
+  /** Requests (over loopback: seconds) before measurements count, because compilation takes that long. */
   warmUp: 20_000,
   warmUpSeconds: 4,
-  /** Requests in process, or tokens alone, that are timed together. */
+  /** Requests in process, or tokens alone, timed together. */
   batch: 3000,
   actions: [10, 100, 1000],
 };
 
-/** Enough to see that everything works, and nothing to quote. */
+/** Enough to check that everything works, but not to quote. */
 const QUICK = {
   rounds: 1,
   seconds: 0.05,
@@ -28,7 +28,7 @@ const QUICK = {
   actions: [10],
 };
 
-/** What was asked for on the command line. Throws for what is not understood. */
+/** The options on the command line. Throws if they are invalid. */
 export function parseOptions(args) {
   const { values, tokens } = parseArgs({
     args,
@@ -62,9 +62,9 @@ export function parseOptions(args) {
     kinds: new Set(chosen(KINDS)),
     library: path.resolve(values.library),
     node: values.node,
-    /** What another version of Node is to be told, when it runs this. */
+    /** The arguments for another version of Node. */
     others: tokens.filter(({ name }) => name !== 'node').map(asArgument),
-    // A part of the benchmark is not what the files of a whole one say it is.
+    // A partial run must not overwrite the files of a full one.
     files: filesIn(values.out ?? (values.quick || only.length > 0 ? undefined : ROOT)),
   };
 }

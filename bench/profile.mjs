@@ -1,5 +1,5 @@
 /**
- * Where the time of one scenario goes, over loopback: the functions that take most of it by themselves. Prints Markdown.
+ * Profiles one scenario over loopback: the functions with the most self time. Prints Markdown.
  *
  *     npm run bench:profile -- [new]
  */
@@ -31,7 +31,7 @@ try {
   }
   await child.leave();
   const profile = JSON.parse(readFileSync(path.join(folder, readdirSync(folder)[0]), 'utf8'));
-  console.log(`Node ${process.version}, ${scenario.title}: µs of each of ${served} requests\n`);
+  console.log(`Node ${process.version}, ${scenario.title}: µs per request, of ${served} requests\n`);
   console.log('| function | µs |\n| --- | --- |');
   for (const [name, micros] of selfTimes(profile).slice(0, SHOWN)) {
     console.log(`| ${name} | ${(micros / served).toFixed(1)} |`);

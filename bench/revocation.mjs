@@ -1,9 +1,9 @@
 /**
- * What a million revoked tokens cost in each store: memory, a check, and to forget them. Prints Markdown tables.
+ * Measures a million revoked tokens in each store: memory, checks and eviction. Prints Markdown tables.
  *
  *     npm run bench:revocation -- [--entries=1000000] [--library=dist/index.js]
  *
- * Sizes are measured in turns, so that whatever else the machine does meets them all.
+ * Measures the sizes in turns, so that other load on the machine affects them all.
  */
 import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
@@ -35,15 +35,15 @@ const now = Math.floor(Date.now() / 1000);
 setFlagsFromString('--expose_gc');
 const collect = runInNewContext('gc');
 
-/** Every tenth identity comes again, and the lives of tokens end over a quarter of an hour. */
+/** Ten tokens share an identity, and all tokens expire within a quarter of an hour. */
 function token(i) {
   const identity = `user-${Math.floor(i / 10)}`;
-  // Copied, for what randomUUID() returns is several strings put together, and that of a real token is one.
+  // Copied, because randomUUID() returns a concatenated string, unlike the jti of a real token.
   const jti = Buffer.from(randomUUID()).toString();
   return { identity, type: 'access', jti, gen: 0, iat: now, until: now + 900 + (i % 900) };
 }
 
-/** Revokes so many tokens, and returns some of them, with as many that are not revoked. */
+/** Revokes so many tokens. Returns some of them, and as many that are not revoked. */
 async function fill(store, size) {
   const some = [];
   const every = Math.max(1, Math.floor(size / 500));
@@ -60,7 +60,7 @@ async function fill(store, size) {
   return some;
 }
 
-/** Median nanoseconds of one check, for each of the filled stores. */
+/** Median nanoseconds per check, for each of the filled stores. */
 async function timeChecks(filled, checks) {
   const samples = filled.map(() => []);
   for (let round = 0; round < ROUNDS; round++) {
@@ -76,7 +76,7 @@ async function timeChecks(filled, checks) {
 async function expectRight({ store, some }) {
   for (const [i, each] of some.entries()) {
     const verdict = await store.check(each, 10);
-    if (verdict !== (i % 2 === 0 ? 'revoked' : 'valid')) throw new Error(`A check says ${verdict}`);
+    if (verdict !== (i % 2 === 0 ? 'revoked' : 'valid')) throw new Error(`Wrong verdict: ${verdict}`);
   }
 }
 
@@ -97,7 +97,7 @@ async function measureMemory() {
   const { store, some } = filled.at(-1);
   const realNow = Date.now;
   try {
-    // All have ended, and each that is revoked now clears a thousand of them away.
+    // All have expired, and each revocation evicts a thousand of them.
     Date.now = () => realNow() + 3600 * 1000;
     const start = performance.now();
     for (let i = 0; i <= SIZES.at(-1) / 1000; i++) {
@@ -137,7 +137,7 @@ async function measureRedis(redis) {
   }
 }
 
-/** Milliseconds from when all have ended until Redis, by itself and while it answers others, has removed them. */
+/** Milliseconds from when all expire until Redis has removed them by itself. */
 async function redisPurge(client) {
   const end = `
     local time = redis.call('TIME')
@@ -154,7 +154,7 @@ async function redisPurge(client) {
   await sleep(Math.max(0, at - Date.now()));
   const deadline = performance.now() + 120_000;
   while ((await client.dbSize()) > 0) {
-    if (performance.now() > deadline) throw new Error('Redis has not removed what has ended');
+    if (performance.now() > deadline) throw new Error('Redis has not removed expired keys');
     await sleep(5);
   }
   return Date.now() - at;

@@ -5,7 +5,7 @@ import { JwtConfig, JwtConfigurationError, JwtManager, type JwtOptions } from '.
 import { privatePem, RSA } from './support/keys';
 import { SECRET } from './support/secret';
 
-/** As a caller in JavaScript may give them. */
+/** Options as plain JavaScript may pass them. */
 function configOf(options: unknown): JwtConfig {
   return new JwtConfig(options as JwtOptions);
 }
@@ -82,17 +82,17 @@ describe('JwtConfig', () => {
       });
     }
 
-    it('stand in for options that are undefined', () => {
+    it('replace undefined options', () => {
       expect(configOf({ algorithm: undefined, encodeNbf: undefined })).to.deep.equal(new JwtConfig());
     });
 
-    it('of decodeAudience is encodeAudience', () => {
+    it('decodeAudience is encodeAudience', () => {
       expect(configOf({ encodeAudience: 'api' }).decodeAudience).to.equal('api');
       expect(configOf({ encodeAudience: 'api', decodeAudience: false }).decodeAudience).to.equal(false);
       expect(configOf({ encodeAudience: 'api', decodeAudience: 'web' }).decodeAudience).to.equal('web');
     });
 
-    it('of decodeAlgorithms holds algorithm, whatever else is in there', () => {
+    it('decodeAlgorithms always includes algorithm', () => {
       expect(configOf({ decodeAlgorithms: ['HS512'] }).decodeAlgorithms).to.have.members(['HS512', 'HS256']);
       expect(configOf({ decodeAlgorithms: ['HS256'] }).decodeAlgorithms).to.deep.equal(['HS256']);
     });
@@ -107,16 +107,16 @@ describe('JwtConfig', () => {
       ['tokenLocations', 'tokenLocation'],
     ];
     for (const [name, meant] of misspelt) {
-      it(`are refused: ${name}, meant to be ${meant}`, () => {
+      it(`are refused: ${name} instead of ${meant}`, () => {
         expect(refusal({ [name]: 'x' })).to.equal(`Unknown option ${name}: did you mean ${meant}?`);
       });
     }
 
-    it('are refused with all that are known where none is near', () => {
+    it('are refused with the list of known ones if none is similar', () => {
       expect(refusal({ whatever: 1 })).to.match(/^Unknown option whatever: known are algorithm, .*loaders/);
     });
 
-    it('are refused even where they are undefined or named as what every object has', () => {
+    it('are refused even if undefined or named like a member of Object.prototype', () => {
       for (const options of [
         { whatever: undefined },
         { constructor: 1 },
@@ -126,13 +126,13 @@ describe('JwtConfig', () => {
         expect(refusal(options)).to.match(/^Unknown option/);
     });
 
-    it('are all told at once', () => {
+    it('are all reported at once', () => {
       expect(refusal({ algoritm: 1, headerTyp: 1 }).split('\n')).to.have.lengthOf(2);
     });
   });
 
   for (const options of [null, 'secret', 7, true]) {
-    it(`refuses ${JSON.stringify(options)} for options`, () => {
+    it(`refuses ${JSON.stringify(options)} as options`, () => {
       expect(refusal(options)).to.equal(
         'The configuration must be a plain object of options: new JwtManager({ secretKey: … })',
       );
@@ -247,7 +247,7 @@ describe('JwtConfig', () => {
       }
     }
 
-    it('are all told at once, and none is shown', () => {
+    it('are all reported at once, without their values', () => {
       const message = refusal({ secretKey: ['hidden'], encodeNbf: 'hidden', decodeLeeway: -1 });
       expect(message.split('\n')).to.have.lengthOf(3);
       expect(message).to.not.include('hidden');
@@ -268,10 +268,10 @@ describe('JwtConfig', () => {
         /keys\[0\] has an unknown constructor/,
       ],
       ['keys', 'an empty kid', { kid: '', secretKey: SECRET }, /keys\[0\]\.kid must be a non-empty string/],
-      ['keys', 'a kid that is no string', { kid: 7, secretKey: SECRET }, /keys\[0\]\.kid must be/],
+      ['keys', 'a kid that is not a string', { kid: 7, secretKey: SECRET }, /keys\[0\]\.kid must be/],
       [
         'keys',
-        'no such algorithm',
+        'an unknown algorithm',
         { algorithm: 'none', secretKey: SECRET },
         /keys\[0\]\.algorithm must be one of/,
       ],
@@ -325,10 +325,10 @@ describe('JwtConfig', () => {
         { issuer: 'a', audience: 'api', jwksUri: 'file:///etc/passwd' },
         /issuers\[0\]\.jwksUri must be/,
       ],
-      ['issuers', 'nowhere to ask', { issuer: 'a', audience: 'api' }, /issuers\[0\] needs a jwksUri/],
+      ['issuers', 'no jwksUri', { issuer: 'a', audience: 'api' }, /issuers\[0\] needs a jwksUri/],
       [
         'issuers',
-        'an issuer to ask in the clear',
+        'an http issuer and no jwksUri',
         { issuer: 'http://a.example', audience: 'api' },
         /issuers\[0\] needs a jwksUri/,
       ],
@@ -340,7 +340,7 @@ describe('JwtConfig', () => {
       ],
       [
         'issuers',
-        'a timeout of nothing',
+        'a timeout of 0',
         { issuer: 'https://a.example', audience: 'api', jwksTimeout: 0 },
         /issuers\[0\]\.jwksTimeout must be a number of seconds/,
       ],
@@ -352,20 +352,20 @@ describe('JwtConfig', () => {
       });
     }
 
-    it('are refused for an issuer that is there twice, or is the application itself', () => {
+    it('are refused for an issuer that appears twice or is the application itself', () => {
       const entry = { issuer: 'https://a.example', audience: 'api' };
       expect(refusal({ issuers: [entry, entry] })).to.match(/issuers has https:\/\/a\.example twice/);
       for (const options of [{ encodeIssuer: entry.issuer }, { decodeIssuer: ['us', entry.issuer] }])
         expect(refusal({ issuers: [entry], ...options })).to.match(/is this application itself/);
     });
 
-    it('are refused for keys beside a key that is given alone', () => {
+    it('are refused for keys next to a single key', () => {
       const alone = { secretKey: SECRET, privateKey: RSA.privateKey, publicKey: RSA.publicKey };
       for (const [name, value] of Object.entries(alone))
         expect(refusal({ keys: [{ secretKey: SECRET }], [name]: value })).to.include(`move ${name} into it`);
     });
 
-    it('are refused where a symmetric algorithm meets an asymmetric one (RFC 8725 §3.1)', () => {
+    it('are refused if symmetric and asymmetric algorithms mix (RFC 8725 §3.1)', () => {
       for (const options of [
         { algorithm: 'RS256', decodeAlgorithms: ['HS256'] },
         { algorithm: 'HS256', decodeAlgorithms: ['HS256', 'ES256'] },
@@ -411,7 +411,7 @@ describe('JwtConfig', () => {
     ['algorithm', 'ES512'],
   ];
   for (const [name, value, normalised = value] of good) {
-    it(`takes ${name}: ${JSON.stringify(value)}`, () => {
+    it(`accepts ${name}: ${JSON.stringify(value)}`, () => {
       expect(configOf({ [name]: value })[name as keyof JwtConfig]).to.deep.equal(normalised);
     });
   }
@@ -423,7 +423,7 @@ describe('JwtConfig', () => {
     expect(() => Object.assign(config, { decodeLeeway: 600 })).to.throw(TypeError);
   });
 
-  it('is a copy, so that what the caller changes later changes nothing', async () => {
+  it('is a copy: later changes by the caller have no effect', async () => {
     const secretKey = Buffer.from(SECRET);
     const options = {
       secretKey,
@@ -443,7 +443,7 @@ describe('JwtConfig', () => {
     expect((await manager.decodeToken(token)).iss).to.equal('us');
   });
 
-  it("leaves the caller's options as they were", () => {
+  it("does not change the caller's options", () => {
     const options = { secretKey: Buffer.from(SECRET), decodeIssuer: ['us'], accessTokenExpires: '15m' };
     new JwtConfig(options);
     expect(options).to.deep.equal({
@@ -467,7 +467,7 @@ describe('JwtConfig', () => {
       ['a PEM', new JwtManager({ algorithm: 'RS256', privateKey, loaders: [] }), privateKey.slice(60, 90)],
     ];
     for (const [title, manager, secret] of managers) {
-      it(`given as ${title} do not show in util.inspect, JSON or a copy`, () => {
+      it(`given as ${title} are hidden from util.inspect, JSON and copies`, () => {
         const shown = [manager, manager.config].flatMap((each) => [
           inspect(each, { depth: Infinity }),
           JSON.stringify(each),
@@ -482,7 +482,7 @@ describe('JwtConfig', () => {
       });
     }
 
-    it('do not show in the message of an error about them', () => {
+    it('do not appear in error messages about them', () => {
       const secretKey = 'too short a secret';
       expect(() => new JwtManager({ secretKey, loaders: [] }))
         .to.throw(JwtConfigurationError)
@@ -528,7 +528,7 @@ describe('JwtConfig', () => {
       expect(new JwtConfig(options).accessTokenExpires).to.equal(900);
     });
 
-    it('reads bare numbers of seconds as seconds', () => {
+    it('reads bare numbers as seconds', () => {
       expect(
         new JwtConfig(JwtConfig.fromEnv({ JWT_ACCESS_TOKEN_EXPIRES: '120' })).accessTokenExpires,
       ).to.equal(120);
@@ -538,14 +538,14 @@ describe('JwtConfig', () => {
       expect(JwtConfig.fromEnv({ JWT_DECODE_AUDIENCE: 'false' })).to.deep.equal({ decodeAudience: false });
     });
 
-    it('reads a PEM in one line', async () => {
+    it('reads a PEM on one line', async () => {
       const line = privatePem(RSA.privateKey).replaceAll('\n', '\\n');
       const options = JwtConfig.fromEnv({ JWT_ALGORITHM: 'RS256', JWT_PRIVATE_KEY: line });
       const manager = new JwtManager({ ...options, loaders: [] });
       expect((await manager.decodeToken(await manager.createAccessToken('alice'))).sub).to.equal('alice');
     });
 
-    it('reads the environment of the process, and another prefix', () => {
+    it('reads process.env by default, and supports another prefix', () => {
       process.env['SPEC_JWT_HEADER_NAME'] = 'X-Token';
       try {
         expect(JwtConfig.fromEnv(undefined, 'SPEC_JWT_')).to.deep.equal({ headerName: 'X-Token' });
@@ -561,7 +561,7 @@ describe('JwtConfig', () => {
       );
     });
 
-    it('refuses a variable for what cannot be given in the environment', () => {
+    it('refuses a variable for an option that needs code', () => {
       expect(() => JwtConfig.fromEnv({ JWT_LOADERS: 'UserLoader' }))
         .to.throw(JwtConfigurationError, /^Unknown option JWT_LOADERS/)
         .with.property('message')
@@ -582,7 +582,7 @@ describe('JwtConfig', () => {
       { JWT_TOKEN_LOCATION: '' },
     ];
     for (const env of bad) {
-      it(`leaves it to the configuration to refuse ${JSON.stringify(env)}`, () => {
+      it(`lets the configuration refuse ${JSON.stringify(env)}`, () => {
         expect(refusal(JwtConfig.fromEnv(env))).to.match(/^Option /);
       });
     }

@@ -59,13 +59,13 @@ describe('JwtManager', () => {
       asked = [];
     });
 
-    it('has what the loaders say', async () => {
+    it('adds what the loaders return', async () => {
       const { header, claims } = opened(await loaded.createAccessToken({ id: 'alice' }));
       expect(claims).to.deep.include({ sub: 'alice', ...CLAIMS });
       expect(header).to.deep.equal({ alg: 'HS256', typ: 'JWT', ...HEADERS });
     });
 
-    it('merges at the top level, where the call wins', async () => {
+    it('merges at the top level, and the call overrides the loader', async () => {
       const token = await loaded.createAccessToken(
         { id: 'alice' },
         { additionalClaims: { team: { name: 'blue' } }, additionalHeaders: { kid: 'of the call' } },
@@ -74,7 +74,7 @@ describe('JwtManager', () => {
       expect(opened(token).header).to.include({ kid: 'of the call', region: 'eu' });
     });
 
-    it("leaves the loader's objects as they were, so that one user's role is never the next one's", async () => {
+    it("does not change the loader's objects, so users never get each other's roles", async () => {
       await loaded.createAccessToken({ id: 'root' }, { additionalClaims: { role: 'admin' } });
       const { claims } = opened(await loaded.createRefreshToken({ id: 'alice' }));
       expect(claims['role']).to.equal('user');
@@ -82,7 +82,7 @@ describe('JwtManager', () => {
       expect(HEADERS).to.deep.equal({ kid: 'of the loader', region: 'eu' });
     });
 
-    it('tells the loaders the identity as it was passed in, and the type', async () => {
+    it('passes the original identity and the type to the loaders', async () => {
       const identity = { id: 'alice', password: 'hidden' };
       await loaded.createAccessToken(identity);
       await loaded.createRefreshToken(identity);
@@ -101,20 +101,20 @@ describe('JwtManager', () => {
       }
     });
 
-    it('returns them frozen all the way down', async () => {
+    it('returns deeply frozen claims', async () => {
       const token = await manager.createAccessToken('alice', { additionalClaims: { teams: [{ id: 1 }] } });
       const payload = await manager.decodeToken(token);
       const [team] = payload['teams'] as [object];
       for (const part of [payload, payload['teams'], team]) expect(part).to.be.frozen;
     });
 
-    it('refuses an expired token with its claims at hand', async () => {
+    it('refuses an expired token with an error that has its claims', async () => {
       const error = await rejection(manager.decodeToken(forge({ claims: claimsOf({ exp: 1 }) })));
       expect(error).to.include({ code: 'ERR_JWT_EXPIRED', message: 'Token has expired' });
       expect(error).to.have.nested.property('token.payload.sub', 'alice');
     });
 
-    it('takes an expired token with allowExpired, and no other bad one', async () => {
+    it('accepts an expired token with allowExpired, but no other bad one', async () => {
       const expired = claimsOf({ exp: 1 });
       const token = forge({ claims: expired });
       expect(await manager.decodeToken(token, { allowExpired: true })).to.deep.equal(expired);
@@ -153,7 +153,7 @@ describe('JwtManager', () => {
   });
 
   describe('getJti(encoded)', () => {
-    it('returns the jti, or null where there is none', async () => {
+    it('returns the jti, or null if there is none', async () => {
       const token = await manager.createAccessToken('alice');
       expect(await manager.getJti(token)).to.equal(opened(token).claims['jti']);
       expect(await manager.getJti(forge({ claims: claimsOf({ jti: undefined }) }))).to.equal(null);
@@ -175,7 +175,7 @@ describe('JwtManager', () => {
       expect(await manager.getCsrfToken(token)).to.equal(opened(token).claims['csrf']);
     });
 
-    it('refuses a token that has none', async () => {
+    it('refuses a token without one', async () => {
       for (const csrf of [undefined, 7, null]) {
         const error = await rejection(manager.getCsrfToken(forge({ claims: claimsOf({ csrf }) })));
         expect(error).to.include({ code: 'ERR_JWT_INVALID', message: 'Missing claim: csrf' });
@@ -189,17 +189,17 @@ describe('JwtManager', () => {
   });
 
   describe('getUnverifiedHeader(encoded)', () => {
-    it('returns the header of a token that anyone may have signed', () => {
+    it('returns the header of a token without a valid signature', () => {
       const header = { alg: 'HS256', kid: 'any' };
       expect(manager.getUnverifiedHeader(forge({ header, signer: hmac('another') }))).to.deep.equal(header);
     });
 
-    it('says what it says, whether it could be verified or not', () => {
+    it('returns a header that the library would never accept', () => {
       const header = { alg: 'none', crit: ['x'] };
       expect(manager.getUnverifiedHeader(forge({ header }))).to.deep.equal(header);
     });
 
-    it('refuses what is no token', () => {
+    it('refuses text that is not a token', () => {
       for (const token of ['', 'a.b', 'a.b.c', `${segment([])}.b.c`]) {
         expect(() => manager.getUnverifiedHeader(token))
           .to.throw()
@@ -287,13 +287,13 @@ describe('JwtManager', () => {
       [{ gone: true }, 401, 'Error loading the user alice', INVALID],
     ];
 
-    it('lets in a token without any fault', async () => {
+    it('accepts a token without any fault', async () => {
       const answer = await server.get('/order/fresh', forge({ claims: honest() }));
       expect(answer.status, answer.text).to.equal(200);
       expect({ ran, userRan }).to.deep.equal({ ran: 1, userRan: 1 });
     });
 
-    it('answers a bad signature before anything that the claims have wrong', async () => {
+    it('reports a bad signature before any fault in the claims', async () => {
       const claims = Object.assign({}, honest(), ...faults.map(([fault]) => fault)) as Claims;
       const answer = await server.get('/order/fresh', forge({ claims, signer: hmac('another') }));
       expectRefused(answer, 422, 'Signature verification failed', INVALID);
@@ -301,8 +301,8 @@ describe('JwtManager', () => {
     });
 
     for (const [place, [, status, msg, error]] of faults.entries()) {
-      it(`answers '${msg}' before each fault that comes later in the order of checks`, async () => {
-        // Later ones first, for two of them are about exp.
+      it(`reports '${msg}' before every fault that is checked later`, async () => {
+        // Later ones first, because two of them set exp.
         const present = faults.slice(place).reverse();
         const claims = Object.assign({}, honest(), ...present.map(([fault]) => fault)) as Claims;
         expectRefused(await server.get('/order/fresh', forge({ claims })), status, msg, error);
@@ -311,7 +311,7 @@ describe('JwtManager', () => {
     }
 
     for (const user of [0, '', false]) {
-      it(`takes ${JSON.stringify(user)} for a user`, async () => {
+      it(`accepts ${JSON.stringify(user)} as a user`, async () => {
         const claims = { ...honest(), user };
         const answer = await server.get('/order/fresh', forge({ claims }));
         expect(answer.status, answer.text).to.equal(200);

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import ts from 'typescript';
 import { ROOT } from './support/root';
 
-/** Each may import from itself and from what stands after it. */
+/** A layer may import from itself and from later layers. */
 const LAYERS = [
   'index',
   'decorator',
@@ -21,20 +21,20 @@ const LAYERS = [
   'claims',
 ];
 
-/** Names that say nothing of what belongs there, so that everything ends up there. */
+/** Names too vague to say what belongs there. */
 const VAGUE = /^(utils?|helpers?|common|shared|misc|types?|interfaces?)(\.ts)?$/;
 
 const inSource = filesIn('src');
 const sources = inSource.filter((file) => file.endsWith('.ts'));
 const imports = new Map(sources.map((file) => [file, importsOf(file)]));
 
-describe('The architecture of src', () => {
+describe('src', () => {
   it('has a layer for every file', () => {
     expect(sources.filter((file) => !LAYERS.includes(layerOf(file)))).to.deep.equal([]);
     expect(sources).to.include('index.ts');
   });
 
-  it('imports from the same layer or one below, types too', () => {
+  it('imports only from the same layer or lower, types too', () => {
     const upwards = [...imports].flatMap(([file, imported]) =>
       imported
         .filter((other) => LAYERS.indexOf(layerOf(other)) < LAYERS.indexOf(layerOf(file)))
@@ -43,35 +43,35 @@ describe('The architecture of src', () => {
     expect(upwards).to.deep.equal([]);
   });
 
-  it('imports in no circle, types too', () => {
+  it('has no import cycles, types too', () => {
     expect(sources.flatMap((file) => circleFrom(file, []) ?? [])).to.deep.equal([]);
   });
 
-  it('imports from itself only what is there, and index from nowhere', () => {
+  it('imports only files that exist, and never index', () => {
     const all = [...imports.values()].flat();
     expect(all.filter((file) => !sources.includes(file))).to.deep.equal([]);
     expect(all).to.not.include('index.ts');
   });
 
-  it("knows routing-controllers' metadata storage in one place only", () => {
+  it("uses routing-controllers' metadata storage in one file only", () => {
     const knowing = sources.filter((file) =>
       /getMetadataArgsStorage|routingControllersMetadataArgsStorage/.test(textOf(file)),
     );
     expect(knowing).to.deep.equal(['guard/interceptStorage.ts']);
   });
 
-  it('has no folder or file with a name for everything', () => {
+  it('has no folder or file with a vague name', () => {
     expect(inSource.filter((file) => VAGUE.test(path.basename(file)))).to.deep.equal([]);
   });
 
-  it('exports by name', () => {
+  it('has named exports only', () => {
     const byDefault = sources.filter((file) => /^export (default\b|=)|\bas default\b/m.test(textOf(file)));
     expect(byDefault).to.deep.equal([]);
   });
 });
 
 describe('The specs', () => {
-  it('are all run by mocha', () => {
+  it('all run in mocha', () => {
     const { spec } = JSON.parse(readFileSync(path.join(ROOT, '.mocharc.json'), 'utf8')) as { spec: string[] };
     const patterns = spec.map(toRegExp);
     const specs = filesIn('spec')
@@ -107,7 +107,7 @@ function layerOf(file: string): string {
   return file.split('/')[0]?.replace(/\.ts$/, '') ?? file;
 }
 
-/** A way from a file back to itself, told once, by the first of its files; undefined where there is none. */
+/** An import cycle through a file, or undefined. Only the first file of a cycle reports it. */
 function circleFrom(file: string, way: readonly string[]): string | undefined {
   if (file === way[0]) return [...way, file].join(' → ');
   if (way.includes(file) || file < (way[0] ?? file)) return undefined;
@@ -118,7 +118,7 @@ function circleFrom(file: string, way: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** A pattern of mocha: `*` is any name, and `**` any number of folders. */
+/** A mocha pattern: `*` is any name, `**` any number of folders. */
 function toRegExp(pattern: string): RegExp {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

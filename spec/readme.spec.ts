@@ -3,10 +3,10 @@
  *
  * - Each ```ts block is a complete module. Its first line may name its file, as in `// server.ts`, so that other
  *   blocks of the same document can import it.
- * - A block that calls `.listen(` is a server, and listens on `process.env.PORT ?? 3000`. The ```sh blocks with
- *   curl that come after it, up to the next ```ts block, are run against it, in one shell. A line `# → text`
- *   there wants the text in what was printed since the line before it of that kind.
- * - All other blocks are loaded, after reflect-metadata, and must not throw.
+ * - A block that calls `.listen(` is a server on `process.env.PORT ?? 3000`. The following ```sh blocks with
+ *   curl, up to the next ```ts block, run against it in one shell. A line `# → text` expects the text in the
+ *   output since the previous such line.
+ * - All other blocks are loaded after reflect-metadata, and must not throw.
  * - All find a secret in the environment variable JWT_SECRET_KEY.
  */
 import { randomBytes } from 'node:crypto';
@@ -71,11 +71,11 @@ describe('The code in README.md and docs', function () {
     mkdirSync(FOLDER, { recursive: true });
     writeFileSync(path.join(FOLDER, 'tsconfig.json'), JSON.stringify(TSCONFIG));
     compiled = run(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc')], { cwd: FOLDER });
-    // Awaited here for the other tests, which run what could be emitted; told by the test below.
+    // Wait for the output that the other tests run. The test below reports errors.
     await compiled.catch(() => undefined);
   });
 
-  it('is there', () => {
+  it('exists', () => {
     expect(blocks.some(({ name }) => name.startsWith('README/'))).to.equal(true);
   });
 
@@ -84,7 +84,7 @@ describe('The code in README.md and docs', function () {
   for (const block of blocks) {
     const script = path.join(FOLDER, 'js', `${block.name}.js`);
     if (block.isServer) {
-      it(`serves and answers as it says: ${block.name}`, () => expectToServe(script, block.shell));
+      it(`serves and answers as documented: ${block.name}`, () => expectToServe(script, block.shell));
     } else {
       it(`loads: ${block.name}`, () =>
         run(process.execPath, ['--require', 'reflect-metadata', script], { cwd: ROOT, env: SECRET }));

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-/** A Node process of its own, which answers questions; its module has called `answer`. */
+/** A separate Node process that answers questions. Its module calls `answer`. */
 export class Child {
   #process;
 
@@ -10,7 +10,7 @@ export class Child {
     this.#process = fork(path.join(import.meta.dirname, module), { execArgv: ['--expose-gc', ...execArgv] });
   }
 
-  /** Throws what the child throws, and if it ends. */
+  /** Throws what the child throws, or if it ends. */
   ask(question, ...args) {
     return new Promise((resolve, reject) => {
       const child = this.#process;
@@ -25,7 +25,7 @@ export class Child {
     });
   }
 
-  /** Ends of its own accord, which writes a profile if one was asked for. */
+  /** Lets it exit by itself, so that it writes a profile if asked to. */
   async leave() {
     const ended = once(this.#process, 'exit');
     this.#process.disconnect();
@@ -40,7 +40,7 @@ export class Child {
   }
 }
 
-/** What a child answers to each question, one at a time. */
+/** Answers the questions of the parent, one at a time. */
 export function answer(answers) {
   process.on('message', async ({ question, args }) => {
     try {
@@ -49,6 +49,6 @@ export function answer(answers) {
       process.send({ error: error.stack, name: error.name });
     }
   });
-  // Whoever asks may be ended by hand, and must leave no server behind.
+  // The parent may be killed, and must leave no server behind.
   process.on('disconnect', () => process.exit());
 }

@@ -1,9 +1,9 @@
 import { bareKey } from '../scenarios/index.mjs';
 import { Child } from './Child.mjs';
 
-/** The servers of some scenarios and of what they are compared with: a process each, all up at the same time. */
+/** The servers of some scenarios and of their bare versions, one process each, all at the same time. */
 export class Stage {
-  /** Scenarios that the library does not know, with what it says about them. */
+  /** Scenarios that the library does not support, with its reason. */
   skipped = [];
   scenarios = [];
   #servers = new Map();
@@ -22,7 +22,7 @@ export class Stage {
     return stage;
   }
 
-  /** The server of a scenario, and of its framework without protection. */
+  /** The servers of a scenario and of its framework without protection. */
   sides(scenario) {
     return {
       guarded: { ...this.#servers.get(scenario.key), status: scenario.status },
@@ -34,7 +34,7 @@ export class Stage {
     await Promise.all([...this.#servers.values()].map(({ child }) => child.end()));
   }
 
-  /** Returns why there is no server, where that is not a fault of the benchmark. */
+  /** Returns why there is no server, if that is not a fault of the benchmark. */
   async #open(key, surroundings) {
     const child = new Child('server.child.mjs');
     try {

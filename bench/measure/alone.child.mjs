@@ -20,7 +20,7 @@ answer({
     };
   },
 
-  /** Microseconds that one operation takes each of the contestants. Every token is new to all of them. */
+  /** Microseconds per operation of each contestant. Every token is new to all of them. */
   async round(size) {
     const tokens = Array.from({ length: size }, () => maker.valid(NOBODY));
     const times = [];

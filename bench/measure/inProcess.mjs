@@ -4,7 +4,7 @@ import { median, quartiles } from './statistics.mjs';
 /** Microseconds of CPU that protection adds to a request in one process, without sockets. */
 export async function measureInProcess(stage, { rounds, batch }) {
   const measured = stage.scenarios.map((scenario) => ({ scenario, bare: [], added: [] }));
-  // The first round is not noted: without sockets there are other paths to compile.
+  // The first round does not count: without sockets there are other paths to compile.
   for (let round = -1; round < rounds; round++) {
     for (const { scenario, bare, added } of measured) {
       const { guarded, bare: compared } = stage.sides(scenario);
@@ -27,12 +27,12 @@ export async function measureInProcess(stage, { rounds, batch }) {
   }));
 }
 
-/** Making RSA signatures takes longer than everything that is measured. */
+/** Smaller for RSA, because making signatures takes longer than the measurement. */
 function sizeOf({ algorithm, token }, batch) {
   return algorithm === 'RS256' && token === 'new' ? Math.ceil(batch / 4) : batch;
 }
 
-/** Which of the two comes first changes with each round. */
+/** The order of the two changes with each round. */
 export async function inTurn(round, one, other) {
   if (round % 2 === 0) return [await one(), await other()];
   const second = await other();

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Duplex } from 'node:stream';
 import { PATH } from './requests.mjs';
 
-/** Takes what is written, and says nothing. */
+/** Discards what is written. */
 class Nowhere extends Duplex {
   remoteAddress = '127.0.0.1';
 
@@ -19,7 +19,7 @@ class Nowhere extends Duplex {
 
 const socket = new Nowhere();
 
-/** Gives a request to a listener without a socket, one at a time; resolves with the status of the answer. */
+/** Passes a request to a listener without a socket, one at a time. Resolves with the status of the answer. */
 export function inject(listener, { method, headers }) {
   return new Promise((resolve) => {
     const request = new IncomingMessage(socket);
@@ -28,7 +28,7 @@ export function inject(listener, { method, headers }) {
     request.httpVersion = '1.1';
     request.httpVersionMajor = 1;
     request.httpVersionMinor = 1;
-    // As Node's HTTP parser does, so that the headers are made into an object when somebody looks at them.
+    // Like Node's HTTP parser, so that the headers become an object only when used.
     const lines = ['Host', '127.0.0.1', ...headers];
     request._addHeaderLines(lines, lines.length);
     request.complete = true;

@@ -6,11 +6,10 @@ const CONNECTIONS = 16;
 const END_OF_HEAD = '\r\n\r\n';
 
 /**
- * Sends requests over keep-alive connections to a port of loopback, each connection the next when it has its
- * answer, until the time is up or a list of more than one has come to its end. A client of its own, for those of
- * others cost more than the servers do here, and would hide what is to be measured. It never sleeps: to wake it would
- * cost the server a system call that is the dearer the slower the server is. Throws for an answer that is not of the
- * status.
+ * Sends requests over keep-alive connections to a port of loopback. Each connection sends the next one after its
+ * answer, until the time is up or a list of several requests ends. Other clients cost more CPU than the servers here
+ * and would hide the result. This one never sleeps: waking it would cost the server a system call, which costs more
+ * the slower the server is. Throws if an answer has another status.
  */
 export async function load(port, requests, { seconds, status }) {
   const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => connected(port)));
@@ -68,6 +67,6 @@ function exchange(socket, next, status, count) {
 
 function contentLength(text) {
   const match = /\ncontent-length: (\d+)/i.exec(text);
-  if (match === null) throw new Error(`An answer without a length: ${text}`);
+  if (match === null) throw new Error(`No Content-Length in the answer: ${text}`);
   return Number(match[1]);
 }

@@ -17,7 +17,7 @@ export async function measureLoopback(stage, { rounds, seconds }, keys) {
   for (let round = 0; round < rounds; round++) {
     for (const { scenario, supply, rates, ratios, added, busy } of measured) {
       const { bare, guarded } = stage.sides(scenario);
-      // A server that has been idle for a while is slow at first, and the bare one is idle less.
+      // An idle server is slow at first, and the bare one is idle less.
       const first = supply.takeFor(seconds / 2).map(asBytes);
       for (const side of [bare, guarded]) await slice(side, first, seconds / 2);
       const requests = supply.takeFor(seconds).map(asBytes);

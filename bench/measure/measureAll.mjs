@@ -9,7 +9,7 @@ import { measureStartup } from './startup.mjs';
 import { newKeys } from './tokens.mjs';
 import { warmUp } from './warmUp.mjs';
 
-/** Measures what was asked for. `say` is told what it is at. */
+/** Runs the chosen measurements. `say` reports progress. */
 export async function measureAll(options, say) {
   const { measurements } = options;
   const redis = await startRedis();
@@ -59,7 +59,7 @@ export async function measureAll(options, say) {
   }
 }
 
-/** Opens the servers that can be, measures with them, and closes them. */
+/** Opens the servers that can run, measures with them, and closes them. */
 async function onStage(scenarios, surroundings, results, measure) {
   const stage = await Stage.of(scenarios, surroundings);
   try {

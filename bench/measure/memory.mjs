@@ -1,10 +1,10 @@
 import { SCENARIOS, sentBy } from '../scenarios/index.mjs';
 import { Child } from './Child.mjs';
 
-/** So many tokens fit into the cache, so that what the memory has grown by is what each of them takes. */
+/** Few enough tokens to fit into the cache, so that the growth of memory is theirs. */
 const CACHED = 1000;
 
-/** What a server has grown by when it has seen so many different valid tokens. */
+/** How much a server grows with so many different valid tokens. */
 export async function measureMemory({ tokens, warmUp }, surroundings) {
   const { key, ...scenario } = SCENARIOS.find((each) => each.key === 'new');
   const child = new Child('server.child.mjs');
@@ -13,7 +13,7 @@ export async function measureMemory({ tokens, warmUp }, surroundings) {
     const sent = sentBy(scenario);
     const seen = Math.min(CACHED, Math.floor(tokens / 4));
     const half = Math.floor(tokens / 2);
-    // The compiler's memory is not that of tokens.
+    // Warm up, because the memory of compiled code must not count.
     const start = await child.ask('memory', { ...sent, token: 'seen' }, warmUp);
     const cached = await child.ask('memory', sent, seen);
     const halfway = await child.ask('memory', sent, half - seen);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Runs a script with another version of Node, which npm installs for the time being. Returns its exit code. */
+/** Runs a script with another version of Node, which npm installs temporarily. Returns its exit code. */
 export function runWith(version, script, args) {
   const folder = mkdtempSync(path.join(tmpdir(), 'jwt-bench-node-'));
   try {

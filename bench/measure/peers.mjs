@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const FOLDER = path.join(import.meta.dirname, '..');
 
-/** Installs what the library is compared with, unless it is there as the lock file has it. */
+/** Installs the peers, unless they are installed as in the lock file. */
 export function installPeers() {
   const lock = path.join(FOLDER, 'package-lock.json');
   const installed = path.join(FOLDER, 'node_modules/.package-lock.json');

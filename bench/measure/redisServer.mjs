@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A Redis of its own on loopback, which keeps nothing; undefined where none is installed. */
+/** A new Redis on loopback that stores nothing on disk; undefined if none is installed. */
 export async function startRedis() {
   if (spawnSync('redis-server', ['--version']).status !== 0) return undefined;
   const folder = mkdtempSync(path.join(tmpdir(), 'jwt-bench-'));

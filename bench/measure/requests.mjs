@@ -4,12 +4,12 @@ import { CSRF, TokenMaker } from './tokens.mjs';
 export const PATH = '/hello';
 export const NOBODY = 'user-0000000';
 
-/** How many different tokens are made for a second: about what can be used up, or what can be made in that time. */
+/** How many different tokens to make per second of load: about as many as can be used, or made, in that time. */
 const TOKENS_PER_SECOND = { HS256: 25_000, ES256: 8000, EdDSA: 8000, RS256: 1500 };
 
 /**
- * The requests of a scenario. Those to the bare version of a framework are the same to the letter, so that the
- * client and the HTTP parser cost the same.
+ * The requests of a scenario. The bare version of a framework gets identical ones, so that the client and the HTTP
+ * parser cost the same.
  */
 export class Requests {
   #maker;
@@ -23,12 +23,12 @@ export class Requests {
     this.#seen = sent.token === 'seen' ? this.#request() : undefined;
   }
 
-  /** For so many seconds over loopback. */
+  /** Requests for so many seconds over loopback. */
   takeFor(seconds) {
     return this.take(Math.ceil(TOKENS_PER_SECOND[this.#sent.algorithm] * seconds));
   }
 
-  /** At most so many: one, if it is the same again and again. */
+  /** At most so many; only one if all are the same. */
   take(most) {
     if (this.#seen !== undefined) return [this.#seen];
     return Array.from({ length: most }, () => this.#request());
@@ -50,7 +50,7 @@ export class Requests {
   }
 }
 
-/** A request as it goes over the wire. */
+/** A request as bytes. */
 export function asBytes({ method, headers }) {
   const lines = [`${method} ${PATH} HTTP/1.1`, 'Host: 127.0.0.1'];
   for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);

@@ -11,10 +11,10 @@ let listener;
 let setUp;
 
 answer({
-  /** Serves a scenario, or the bare version of a framework, on a port that it returns. */
+  /** Serves a scenario, or the bare version of a framework. Returns the port. */
   async serve(key, surroundings) {
     setUp = surroundings;
-    // koa, routing-controllers and typedi are those that the library finds: there is one copy of each.
+    // Load koa, routing-controllers and typedi as the library does: there is one copy of each.
     const load = createRequire(surroundings.library);
     listener = await listenerOf(key, { ...surroundings, load });
     const server = createServer(listener).listen(0, '127.0.0.1');
@@ -22,25 +22,25 @@ answer({
     return server.address().port;
   },
 
-  /** Microseconds of CPU that this process has used, those of the collector and the compiler included. */
+  /** Microseconds of CPU that this process has used, including garbage collection and compilation. */
   cpu,
 
-  /** Serves requests without a socket, and returns the microseconds of CPU that each took. */
+  /** Serves requests without a socket, and returns the microseconds of CPU per request. */
   async batch(sent, size, status) {
     const key = JSON.stringify(sent);
     if (!supplies.has(key)) supplies.set(key, new Requests(sent, setUp.keys));
     const supply = supplies.get(key);
-    // A process that has been idle for a while is slow at first.
+    // An idle process is slow at first.
     await injectAll(supply.take(size), size, status);
     const requests = supply.take(size);
-    // Of young objects only: after a whole collection the compiler starts again.
+    // Collect young objects only: after a full collection the compiler starts again.
     globalThis.gc(true);
     const before = cpu();
     await injectAll(requests, size, status);
     return (cpu() - before) / size;
   },
 
-  /** Memory after so many more tokens, each of which comes twice, as it has to for being remembered. */
+  /** Memory after so many more tokens. Each comes twice, because the cache keeps a token at its second use. */
   async memory(sent, count) {
     const requests = new Requests(sent, setUp.keys);
     for (let i = 0; i < count; i++) {
@@ -54,7 +54,7 @@ answer({
   },
 });
 
-/** So many requests, the same ones again where there are fewer. */
+/** Sends so many requests, and repeats them if there are fewer. */
 async function injectAll(requests, size, status) {
   for (let i = 0; i < size; i++) {
     const got = await inject(listener, requests[i % requests.length]);

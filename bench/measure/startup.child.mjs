@@ -10,13 +10,13 @@ answer({
     const load = createRequire(library);
     load('reflect-metadata');
     const { Container } = load('typedi');
-    // What routing-controllers loads with its first server is no part of this.
+    // What routing-controllers loads with its first server does not count.
     load('routing-controllers').createKoaServer({ controllers: [] });
     const begin = performance.now();
     const jwt = isGuarded ? load(library) : undefined;
     const loaded = performance.now();
     if (jwt !== undefined) Container.set(jwt.JwtManager, new jwt.JwtManager({ secretKey: SECRET }));
-    // Every application has two actions of its own.
+    // Every application already has two actions.
     application(load, { guards: jwt === undefined ? [] : [jwt.JwtRequired()], routes: actions - 2 });
     return { loading: loaded - begin, building: performance.now() - loaded };
   },

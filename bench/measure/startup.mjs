@@ -2,7 +2,7 @@ import { Child } from './Child.mjs';
 import { inTurn } from './inProcess.mjs';
 import { median, quartiles } from './statistics.mjs';
 
-/** Milliseconds until a server with so many actions is there, guarded and not, each time in a process of its own. */
+/** Milliseconds to build a server with so many actions, guarded and open, each time in a new process. */
 export async function measureStartup({ rounds, actions }, { library }) {
   const measured = actions.map((count) => ({ count, open: [], guarded: [], ratios: [] }));
   const loading = [];

@@ -1,4 +1,4 @@
-/** The quartiles of some numbers, between two of them by their distance. */
+/** The quartiles of some numbers, interpolated. */
 export function quartiles(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   const at = (part) => {

@@ -8,12 +8,12 @@ import {
   sign,
 } from 'node:crypto';
 
-/** A string, as in the examples of every library. */
+/** A string, as in the examples of all libraries. */
 export const SECRET = 'the secret of the benchmark, of more than 32 bytes';
 export const CSRF = 'a value that a page sends back with its cookie';
 const LIFETIME = 24 * 3600;
 
-/** Private keys in PEM, by algorithm: what children of this process are told. */
+/** Private keys in PEM, by algorithm, for child processes. */
 export function newKeys() {
   const pem = { publicKeyEncoding: { type: 'spki', format: 'pem' } };
   pem.privateKeyEncoding = { type: 'pkcs8', format: 'pem' };
@@ -25,8 +25,8 @@ export function newKeys() {
 }
 
 /**
- * Makes tokens with node:crypto alone, so that none of the libraries is measured with its own. Every one has
- * another `jti`, and as many characters as the next. All fit the library: it asks for the most claims.
+ * Makes tokens with node:crypto alone, so that no library is measured with its own. Each has another `jti` and the
+ * same length. All have the claims that this library requires, because it requires the most.
  */
 export class TokenMaker {
   #header;
@@ -45,7 +45,7 @@ export class TokenMaker {
     return this.#signed(sub, -2 * LIFETIME);
   }
 
-  /** Right in everything but its signature. */
+  /** Valid except for its signature. */
   forged(sub) {
     const [header, payload, signature] = this.valid(sub).split('.');
     const length = Buffer.from(signature, 'base64url').length;

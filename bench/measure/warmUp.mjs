@@ -2,7 +2,7 @@ import { sentBy } from '../scenarios/index.mjs';
 import { load } from './load.mjs';
 import { asBytes, Requests } from './requests.mjs';
 
-/** Has every server answer for a while, so that the compiler has seen what is measured afterwards. */
+/** Sends requests to every server for a while, so that the code is compiled before it is measured. */
 export async function warmUp(stage, { warmUpSeconds: seconds }, keys) {
   const warm = new Set();
   for (const scenario of stage.scenarios) {

@@ -1,4 +1,4 @@
-/** What the library is to reach, each with what is read of the results, and whether that will do. */
+/** The goals of the library: each with the measured value, and whether it is enough. */
 const BARS = [
   {
     goal: 'same token: protected / bare req/s ≥ 0.90',
@@ -32,7 +32,7 @@ const BARS = [
     reaches: (value) => value >= 0.6,
   },
   {
-    goal: 'Redis with local answers / memory store, req/s ≥ 0.90',
+    goal: 'Redis with the local cache / memory store, req/s ≥ 0.90',
     value: (results) => quotient(ratio(results, 'redis-local'), ratio(results, 'memory-store')),
     reaches: (value) => value >= 0.9,
   },
@@ -44,7 +44,7 @@ const BARS = [
   },
 ];
 
-/** Each goal with what was measured: `value` is undefined where that needs more than was measured. */
+/** Each goal with the measured value, which is undefined if a measurement is missing. */
 export function compareWithBars(results) {
   return BARS.map(({ goal, value, reaches, digits = 2 }) => {
     const measured = value(results);

@@ -7,7 +7,7 @@ const BAR = 16;
 const LABELS = 480;
 const LENGTH = 300;
 
-// A background of its own, for a page may be dark where the reader's system is not.
+// Has its own background, because a page may be dark when the reader's system is not.
 const STYLE = `
     .page { fill: #ffffff; }
     text { font: 13px system-ui, sans-serif; fill: #24292f; }

@@ -19,7 +19,7 @@ export function markdown(results) {
 function heading({ node, cpus, rounds, seconds, versions }) {
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const lines = [
-    `Node ${node}, ${cpus} CPUs; medians of ${rounds} rounds of ${seconds} s, in brackets the quartiles.`,
+    `Node ${node}, ${cpus} CPUs; medians of ${rounds} rounds of ${seconds} s, with quartiles in brackets.`,
     ...(peers.length > 0 ? ['', `${peers.join(', ')}.`] : []),
   ];
   return lines.join('\n');
@@ -52,12 +52,12 @@ function servers({ node, loopback = [], inProcess = [] }) {
   return [table(head, rows), ...idle(loopback)].join('\n\n');
 }
 
-/** A server that waits for its client makes protection look cheaper than it is. */
+/** An idle server makes protection look cheaper than it is. */
 function idle(loopback) {
   const least = Math.min(...loopback.map(({ bareBusy }) => bareBusy));
   if (least >= 0.9) return [];
   return [
-    `A bare server was busy only ${whole(least * 100)} % of the time: close other programs, and run this again.`,
+    `A bare server was busy only ${whole(least * 100)} % of the time: close other programs and try again.`,
   ];
 }
 
@@ -108,7 +108,7 @@ function memory({ node, memory: measured }) {
     `after ${whole(tokens / 2)} tokens`,
     `after ${whole(tokens)} tokens`,
   ];
-  return `${table(head, rows)}\n\nWhile few tokens were seen, the heap grew by ${whole(bytesPerToken)} bytes for each.`;
+  return `${table(head, rows)}\n\nWith few tokens, the heap grew by ${whole(bytesPerToken)} bytes for each.`;
 }
 
 function bars({ node, bars: compared }) {

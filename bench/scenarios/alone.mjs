@@ -12,8 +12,8 @@ import { NOBODY } from '../measure/requests.mjs';
 import { CSRF, SECRET } from '../measure/tokens.mjs';
 
 /**
- * What verifies or signs one token of the algorithm: `run` is given a token nobody has seen before. All have keys
- * that were made beforehand.
+ * Functions that verify or sign one token with the algorithm. `run` gets a new token each time. All keys are made in
+ * advance.
  */
 export async function contestantsFor(algorithm, peers, surroundings) {
   const keys = keysFor(algorithm, surroundings.keys);
@@ -27,7 +27,7 @@ export async function contestantsFor(algorithm, peers, surroundings) {
   }
   contestants.push(...bareCrypto(algorithm, keys));
   if (!peers) return { contestants, skipped };
-  // jsonwebtoken does not know Ed25519.
+  // jsonwebtoken does not support Ed25519.
   if (algorithm !== 'EdDSA') contestants.push(...(await jsonwebtoken(algorithm, keys)));
   contestants.push(...(await fastJwt(algorithm, keys)), ...(await jose(algorithm, keys)));
   return { contestants, skipped };
@@ -69,7 +69,7 @@ function ours(algorithm, { signing }, { load, library }) {
   ];
 }
 
-/** What cannot be saved: the signature. */
+/** The signature alone, which no library can avoid. */
 function bareCrypto(algorithm, { signing, verification }) {
   const library = 'node:crypto, signature alone';
   const text = `${'x'.repeat(36)}.${'x'.repeat(300)}`;
@@ -111,7 +111,7 @@ async function jsonwebtoken(algorithm, { signing, verification }) {
   ];
 }
 
-/** Takes keys as text, and makes them into KeyObjects once. */
+/** Takes keys as text, and converts them to KeyObjects once. */
 async function fastJwt(algorithm, { pem }) {
   const { createSigner, createVerifier } = await import('fast-jwt');
   const options = { key: pem.verification, algorithms: [algorithm] };

@@ -5,7 +5,7 @@ import { application, grown } from './routingControllers.mjs';
 
 const floor = { framework: 'routing-controllers', algorithm: 'HS256', token: 'new', open: byHand };
 
-/** What no library can do for less without remembering tokens; and what grows in this is not the library's. */
+/** The minimum for any library without a token cache. Its growth is not the library's. */
 export const BY_HAND = [
   {
     ...floor,

@@ -1,4 +1,4 @@
-/** Puts decorators on a class and its methods, as TypeScript's compiler does: JavaScript has no syntax for it yet. */
+/** Decorates a class and its methods like the TypeScript compiler, because JavaScript has no syntax for it yet. */
 export function decorated(target, onClass, onMethods) {
   for (const [name, { on, parameters = [] }] of Object.entries(onMethods)) {
     const types = parameters.map(() => Object);

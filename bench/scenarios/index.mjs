@@ -7,7 +7,7 @@ import { listenerOfOurs, OURS } from './ours.mjs';
 import { koa, ON_KOA } from './peersOnKoa.mjs';
 import { application, grown } from './routingControllers.mjs';
 
-/** Everything that serves requests. `kind` is ours, refusal, growth, floor or peer. */
+/** All scenarios. `kind` is ours, refusal, growth, floor or peer. */
 export const SCENARIOS = [...OURS, ...BY_HAND, ...ON_KOA, ...ON_FASTIFY, ...ON_EXPRESS, ...ON_NEST].map(
   (scenario) => ({
     as: 'header',
@@ -25,18 +25,18 @@ const BARE = {
   NestJS: () => nest(),
 };
 
-/** A parameter of the same kind as an identity is, for what routing-controllers takes for that is not protection. */
+/** A parameter like the identity, because its cost in routing-controllers is not protection. */
 function parameterOf(load) {
   return load('routing-controllers').createParamDecorator({ value: () => NOBODY });
 }
 
-/** What is compared with the scenario: its framework, as large, without protection. */
+/** What a scenario is compared with: its framework in the same size, without protection. */
 export function bareKey(scenario) {
   const { routes, services } = grown(scenario);
   return `bare/${scenario.framework}/${routes}/${services}`;
 }
 
-/** Answers to the requests of a scenario, or of what it is compared with. */
+/** The listener of a scenario, or of its bare version. */
 export function listenerOf(key, surroundings) {
   const scenario = SCENARIOS.find((each) => each.key === key || bareKey(each) === key);
   if (scenario.key !== key) return BARE[scenario.framework](surroundings, scenario);

@@ -28,7 +28,7 @@ export async function nest(guards = [], module = {}) {
   return app.getHttpAdapter().getInstance();
 }
 
-/** As the chapter on authentication of NestJS's documentation has it, with passport. */
+/** With passport, as in NestJS's documentation on authentication. */
 async function withPassport() {
   await import('reflect-metadata');
   const { Injectable } = await import('@nestjs/common');
@@ -47,7 +47,7 @@ async function withPassport() {
   return nest([AuthGuard('jwt')], { imports: [PassportModule], providers: [JwtStrategy] });
 }
 
-/** The same without passport. */
+/** Without passport, as in the same chapter. */
 async function withJwtService() {
   await import('reflect-metadata');
   const { Inject, Injectable, UnauthorizedException } = await import('@nestjs/common');

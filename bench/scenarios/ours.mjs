@@ -8,7 +8,7 @@ const ours = { kind: 'ours', framework: 'routing-controllers', algorithm: 'HS256
 const isRefused = { kind: 'refusal' };
 const grows = { kind: 'growth' };
 
-/** How the library is used, and what is sent. */
+/** How each scenario uses the library, and what it sends. */
 export const OURS = [
   { ...ours, key: 'seen', title: 'same token again and again' },
   { ...ours, key: 'new', title: 'every token new', token: 'new' },
@@ -23,7 +23,7 @@ export const OURS = [
   {
     ...ours,
     key: 'redis-local',
-    title: 'same token, revocation store on Redis, local answers',
+    title: 'same token, revocation store on Redis, local cache',
     configure: withLocalAnswers,
   },
   {
@@ -76,7 +76,7 @@ export const OURS = [
   },
 ];
 
-/** Answers to the requests of a scenario. */
+/** The listener of a scenario. */
 export async function listenerOfOurs(scenario, surroundings) {
   const { load, library, keys } = surroundings;
   load('reflect-metadata');
@@ -135,7 +135,7 @@ async function redisClient({ load, redis }, options = {}) {
     throw Object.assign(new Error('redis-server is not installed'), { name: 'NotInstalled' });
   }
   const client = load('redis').createClient({ url: redis, ...options });
-  // redis throws where nobody listens, which would end the measurement when its server is stopped.
+  // Without a listener, redis throws and ends the measurement when its server stops.
   client.on('error', () => undefined);
   return client.connect();
 }

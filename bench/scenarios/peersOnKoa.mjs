@@ -19,7 +19,7 @@ export const ON_KOA = [
   { ...seen, framework: 'koa', key: 'koa-jwt-on-koa', title: 'koa-jwt', open: koaJwtOnKoa },
 ];
 
-/** Koa with @koa/router, and nothing else. */
+/** Koa with only @koa/router. */
 export function koa(load, guards = []) {
   const Koa = load('koa');
   const Router = load('@koa/router');
@@ -50,7 +50,7 @@ async function koaJwtOnKoa({ load }) {
   return koa(load, [jwt({ secret: SECRET })]);
 }
 
-/** Both verify the token, for neither knows of the other. */
+/** Both verify the token, because neither knows of the other. */
 async function checkers({ load }) {
   const { default: jwt } = await import('jsonwebtoken');
   const { Authorized, CurrentUser } = load('routing-controllers');

@@ -1,13 +1,13 @@
 import { NOBODY, PATH } from '../measure/requests.mjs';
 import { decorated } from './decorated.mjs';
 
-/** Of a controller. */
+/** Per controller. */
 const ACTIONS = 10;
 
 /**
- * An application of routing-controllers on Koa, with TypeDI. `guards` stand on the action and `identity` on its
- * parameter; without them it is the bare one. `routes` are others that nobody asks for, and `services` other
- * inhabitants of the container.
+ * An application with routing-controllers on Koa and TypeDI. `guards` decorate the action and `identity` its
+ * parameter; without them it is bare. `routes` is the number of other, unused routes, and `services` that of other
+ * services in the container.
  */
 export function application(load, { guards = [], identity, options = {}, routes = 0, services = 0 } = {}) {
   load('reflect-metadata');
@@ -49,7 +49,7 @@ function otherController(load, number, size, guards) {
   return decorated(Other, [Service(), JsonController(`/other${number}`)], actions);
 }
 
-/** Of a scenario: how large an application it wants. */
+/** The size of a scenario's application. */
 export function grown({ routes = 0, services = 0 }) {
   return { routes, services };
 }

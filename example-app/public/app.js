@@ -71,7 +71,7 @@ async function logIn(credentials) {
   find('#me-title').focus();
 }
 
-/** A wrong password is no reason to leave, as a 401 is elsewhere. */
+/** A wrong password does not log out, unlike other 401s. */
 async function openSession(credentials) {
   try {
     await call('POST', '/session', credentials);
@@ -80,7 +80,7 @@ async function openSession(credentials) {
   }
 }
 
-/** Asks for the password where the last log-in was too long ago, and tries again. */
+/** Asks for the password if the last log-in was too long ago, and retries. */
 async function withFreshness(action) {
   try {
     return await action();
@@ -110,7 +110,7 @@ async function showMe() {
   const { name, roles } = await call('GET', '/me');
   find('#my-name').textContent = name;
   find('#my-roles').textContent = roles.join(', ') || 'none';
-  // For password managers, which want to know whose password it is.
+  // For password managers, which need the name.
   for (const field of document.querySelectorAll('.my-username')) field.defaultValue = name;
 }
 
@@ -143,7 +143,7 @@ function showOutside() {
   if (wasInside) find('#name').focus();
 }
 
-/** Runs an action, and tells what came of it where screen readers look too. */
+/** Runs an action and shows its result, also to screen readers. */
 function on(target, type, action) {
   const element = typeof target === 'string' ? find(target) : target;
   element.addEventListener(type, async (event) => {

@@ -3,7 +3,7 @@ const input = dialog.querySelector('#password-again');
 
 dialog.querySelector('#password-cancel').addEventListener('click', () => dialog.close('cancel'));
 
-/** Undefined where the visitor would rather not. */
+/** Undefined if the visitor cancels. */
 export function askPassword() {
   dialog.returnValue = '';
   dialog.showModal();

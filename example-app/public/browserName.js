@@ -1,4 +1,4 @@
-/** The first that fits: each pretends to be those that come after it. */
+/** The first match counts: each also pretends to be the ones below. */
 const BROWSERS = {
   Edge: /Edg/,
   Opera: /OPR/,
@@ -14,7 +14,7 @@ const SYSTEMS = {
   Linux: /Linux/,
 };
 
-/** "Firefox on Linux", or what the client calls itself. It is a hint: a client may call itself anything. */
+/** "Firefox on Linux", or the raw User-Agent. It is a hint: a client may send anything. */
 export function browserName(userAgent) {
   const browser = nameIn(BROWSERS, userAgent);
   const system = nameIn(SYSTEMS, userAgent);

@@ -3,14 +3,14 @@ import { Refusal } from './Refusal.js';
 
 let refreshing;
 
-/** Tries again with a new access token where the old one has ended. Throws Refusal for whatever is not a 2xx. */
+/** Retries with a new access token if the old one has expired. Throws Refusal if the answer is not a 2xx. */
 export async function call(method, path, body) {
   const before = csrfValue('csrf_access_token');
   try {
     return await send(method, path, 'csrf_access_token', body);
   } catch (error) {
     if (error.status !== 401) throw error;
-    // A refresh that was under way, or another tab, may have replaced the token that this call went out with.
+    // A pending refresh, or another tab, may have replaced the token of this call.
     await refreshing;
     if (csrfValue('csrf_access_token') === before) {
       if (error.code !== 'expired') throw error;
@@ -20,7 +20,7 @@ export async function call(method, path, body) {
   }
 }
 
-/** Once for all that wait: a refresh token is good for one refresh. */
+/** One refresh for all who wait, because a refresh token works once. */
 export function refresh() {
   refreshing ??= refreshOnce().finally(() => {
     refreshing = undefined;
@@ -33,12 +33,12 @@ async function refreshOnce() {
   try {
     await send('POST', '/session/refresh', 'csrf_refresh_token');
   } catch (error) {
-    // Another tab has been first, and its tokens are here for this one too.
+    // Another tab was first, and its tokens work here too.
     if (error.status !== 401 || csrfValue('csrf_refresh_token') === before) throw error;
   }
 }
 
-/** Tokens ride in cookies by themselves; the CSRF value shows that it is this page which asks. */
+/** The browser sends tokens in cookies; the CSRF value proves that this page sends the request. */
 export async function send(method, path, csrfCookie, body) {
   const answer = await fetch(path, {
     method,

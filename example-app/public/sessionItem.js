@@ -11,7 +11,7 @@ export function sessionItem({ isThis, started, refreshed, userAgent }) {
   about.append(name, isThis ? ' (this device)' : '', when);
   const button = element(
     'button',
-    // All say the same to who sees them beside their lines; who hears them is told which.
+    // Visible labels are all the same; screen readers announce which session it is.
     { type: 'button', 'aria-label': `End ${name.textContent}`, 'aria-describedby': when.id },
     'End',
   );

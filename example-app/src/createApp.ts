@@ -27,7 +27,7 @@ import { securityHeaders } from './web/securityHeaders';
 
 const LOADERS = [CurrentUserLoader, ExpiredAnswer, NotFreshAnswer, ReuseWarning, RolesLoader, UserIdLoader];
 
-/** The whole application, not yet listening anywhere. */
+/** The whole application, not yet listening. */
 export function createApp(options: JwtOptions, database: DataSource): Koa {
   useContainer(Container);
   Container.set(DataSource, database);

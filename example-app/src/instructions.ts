@@ -4,7 +4,7 @@ const MAKE_ADMIN = path.join(__dirname, 'makeAdmin.js');
 const ALICE = { username: 'alice', password: 'a garden of live flowers' };
 const BEARER = `-H "Authorization: Bearer $TOKEN"`;
 
-/** What there is to try, as lines to paste into a shell. */
+/** Shell commands to try the application. */
 export function instructions(url: string): string {
   const changePassword = `curl -s ${url}/password ${BEARER} ${json({ password: ALICE.password })}`;
   const takeTokens = `TOKEN=$(echo "$ANSWER" | ${read('access_token')})
@@ -15,7 +15,7 @@ Open ${url} in a browser, or paste into a shell:
 # Sign up
 curl -sw '\\n' ${url}/signup ${json(ALICE)}
 
-# Make her an admin: not over HTTP, for then anyone could
+# Make her an admin: not over HTTP, or anyone could
 node '${MAKE_ADMIN}' alice
 
 # Log in
@@ -33,12 +33,12 @@ curl -sw '\\n' ${url}/greeting ${BEARER}
 # For admins only
 curl -sw '\\n' ${url}/admin/users ${BEARER}
 
-# For fresh tokens only: changes the password, here to what it is. Ends every session, and starts a new one
+# For fresh tokens only: changes the password (here to the same one). Ends every session and starts a new one
 ANSWER=$(${changePassword})
 curl -sw '\\n' ${url}/me ${BEARER}
 ${takeTokens}
 
-# Refresh: gives new tokens for the old ones, the access token no longer fresh
+# Refresh: exchanges the tokens for new ones. The access token is no longer fresh
 ANSWER=$(curl -s -X POST ${url}/refresh -H "Authorization: Bearer $REFRESH_TOKEN")
 ${takeTokens}
 curl -sw '\\n' ${url}/me ${BEARER}
@@ -47,7 +47,7 @@ ${changePassword} -w '\\n'
 # Where she is logged in
 curl -sw '\\n' ${url}/sessions ${BEARER}
 
-# Log out: ends both tokens. For everywhere: curl -X DELETE ${url}/sessions
+# Log out: revokes both tokens. To log out everywhere: curl -X DELETE ${url}/sessions
 curl -sw '%{http_code}\\n' -X POST ${url}/logout ${BEARER}
 curl -sw '\\n' ${url}/me ${BEARER}
 `;

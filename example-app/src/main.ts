@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const app = createApp({ ...options, secretKey, revocationStore }, dataSource);
   const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo;
-    // By this name, for browsers take Secure cookies without TLS from localhost only.
+    // By this name, because browsers accept Secure cookies without TLS from localhost only.
     console.log(instructions(`http://localhost:${port}`));
   });
   for (const signal of ['SIGINT', 'SIGTERM']) {

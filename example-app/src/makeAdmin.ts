@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { dataSource } from './database/dataSource';
 import { UserRepository } from './users/UserRepository';
 
-/** `makeAdmin.js NAME`: only who can read the database can make an admin, never a request. */
+/** `makeAdmin.js NAME`: making an admin requires database access. No request can do it. */
 async function makeAdmin(name: string): Promise<void> {
   await dataSource.initialize();
   try {

@@ -36,7 +36,7 @@ describe('an answer', () => {
   after(() => gate.close());
 
   for (const name of ['alg', 'typ', 'kid', 'crit', 'cty', 'zip']) {
-    it(`repeats nothing of a header's ${name}`, async () => {
+    it(`does not repeat a header's ${name}`, async () => {
       for (const value of INJECTIONS) {
         const token = forge({ header: { ...HEADER, [name]: value }, signer: hmac('x') });
         const { answer, ran } = await gate.knock('/gate/protected', { headers: bearer(token) });
@@ -50,7 +50,7 @@ describe('an answer', () => {
   }
 
   for (const name of ['iss', 'aud', 'type', 'exp', 'nbf', 'iat']) {
-    it(`repeats nothing of a claim ${name}, though it is signed`, async () => {
+    it(`does not repeat the claim ${name}, even if signed`, async () => {
       for (const value of INJECTIONS) {
         const token = forge({ claims: claimsOf({ iss: 'us', [name]: value }) });
         const { answer, ran } = await gate.knock('/gate/protected', { headers: bearer(token) });
@@ -62,7 +62,7 @@ describe('an answer', () => {
     });
   }
 
-  it('repeats nothing of what JSON.parse says of a header or of contents', async () => {
+  it('does not repeat what JSON.parse says of a header or payload', async () => {
     for (const text of [`{"a":${MARKUP}`, MARKUP, `{"${MARKUP}":1,}`]) {
       for (const token of [forge({ header: Buffer.from(text) }), forge({ claims: Buffer.from(text) })]) {
         const { answer } = await gate.knock('/gate/protected', { headers: bearer(token) });
@@ -73,7 +73,7 @@ describe('an answer', () => {
     }
   });
 
-  it('repeats nothing of an Authorization header that cannot be read', async () => {
+  it('does not repeat a malformed Authorization header', async () => {
     for (const value of [
       MARKUP,
       `Bearer ${MARKUP} x`,
@@ -90,7 +90,7 @@ describe('an answer', () => {
     await gate.expectHonestServed();
   });
 
-  it('is the same to the byte for a forged signature, another secret and another algorithm of signing', async () => {
+  it('is byte-identical for a forged signature, another secret and another signing algorithm', async () => {
     const claims = claimsOf({ iss: 'us' });
     const tokens = [
       hmac('x'),
@@ -123,10 +123,10 @@ describe('an error', () => {
     ['expired', forge({ claims: claimsOf({ iss: 'us', exp: 1, email: 'alice@example.org' }) })],
     ['of another issuer', forge({ claims: claimsOf({ iss: 'them', email: 'alice@example.org' }) })],
     ['with an odd header', forge({ header: { ...HEADER, crit: ['hidden'] } })],
-    ['no token', 'not-a-token-but-maybe-a-password'],
+    ['not a token', 'not-a-token-but-maybe-a-password'],
   ];
   for (const [title, token] of tokens) {
-    it(`about a token that is ${title} holds neither the token nor its claims nor a key`, async () => {
+    it(`contains no part of the token and no key: ${title}`, async () => {
       const error = await rejection(manager.decodeToken(token));
       const shown = [
         inspect(error, { depth: Infinity, showHidden: true }),
@@ -143,7 +143,7 @@ describe('an error', () => {
   }
 });
 
-describe('a callback of the application that throws', () => {
+describe('a broken callback of the application', () => {
   class Broken {
     load(): never {
       throw new Error('the database is down: postgres://user:password@host');
@@ -164,7 +164,7 @@ describe('a callback of the application that throws', () => {
   const decorators = { UserLoader, TokenInBlocklistLoader, ClaimsVerificationLoader, DecodeKeyLoader };
   for (const [name, decorator] of Object.entries(decorators)) {
     for (const Base of [Broken, Rejecting, RejectingWithNothing]) {
-      it(`as @${name}() does with ${Base.name}, lets nobody in and is answered at once`, async () => {
+      it(`lets nobody in and is answered at once: @${name}(), ${Base.name}`, async () => {
         const loader = class extends Base {};
         decorator()(loader);
         Container.set(loader, new loader());
@@ -189,7 +189,7 @@ describe('a callback of the application that throws', () => {
 
   const undecided: unknown[] = [undefined, null, 0, 1, '', 'false', [], {}];
   for (const [name, decorator] of Object.entries({ TokenInBlocklistLoader, ClaimsVerificationLoader })) {
-    it(`as @${name}() lets nobody in either where it says neither true nor false`, async () => {
+    it(`lets nobody in if @${name}() returns neither true nor false`, async () => {
       let answered: unknown;
       @Service()
       class Undecided {
@@ -238,7 +238,7 @@ describe('a user who is gone', () => {
   }
 
   for (const sub of INJECTIONS) {
-    it(`is named in a JSON body and in no header: ${JSON.stringify(sub)}`, async () => {
+    it(`is named in the JSON body and in no header: ${JSON.stringify(sub)}`, async () => {
       const { answer, ran } = await answerFor(sub);
       expectRefused(answer, 401, `Error loading the user ${sub}`, 'invalid_token');
       expect(answer.headers['content-type']).to.equal('application/json; charset=utf-8');
@@ -250,7 +250,7 @@ describe('a user who is gone', () => {
     });
   }
 
-  it('is named whatever JSON the identity is', async () => {
+  it('is named for any JSON identity', async () => {
     for (const [sub, msg] of [
       [7, 'Error loading the user 7'],
       [{ id: [1] }, 'Error loading the user {"id":[1]}'],

@@ -13,12 +13,12 @@ function nested(levels: number): string {
   return '['.repeat(levels) + ']'.repeat(levels);
 }
 
-/** Claims of alice, and one more as text. */
+/** Claims of alice, plus one given as text. */
 function withClaim(text: string): Buffer {
   return raw(`${JSON.stringify(claimsOf()).slice(0, -1)},${text}}`);
 }
 
-describe('deep, long and odd contents', () => {
+describe('deep, long and odd tokens', () => {
   let gate: Gate;
 
   before(async () => {
@@ -26,7 +26,7 @@ describe('deep, long and odd contents', () => {
   });
   after(() => gate.close());
 
-  it('are refused where they are nested more than 32 levels deep', async () => {
+  it('are refused if nested more than 32 levels deep', async () => {
     await gate.expectAdmitted(forge({ claims: withClaim(`"deep":${nested(31)}`) }));
     for (const levels of [32, 100, 1000, 4500])
       await gate.expectRefused(forge({ claims: withClaim(`"deep":${nested(levels)}`) }), { msg: TOO_DEEP });
@@ -34,7 +34,7 @@ describe('deep, long and odd contents', () => {
     await gate.expectRefused(forge({ header }), { msg: 'Invalid header' });
   });
 
-  it('are refused where a token is longer than 16 KiB, before anything of it is decoded', async () => {
+  it('are refused if longer than 16 KiB, before any decoding', async () => {
     const manager = new JwtManager({ secretKey: SECRET, loaders: [] });
     const token = forge({ claims: claimsOf({ long: 'x'.repeat(16_384) }) });
     const started = process.cpuUsage();
@@ -49,7 +49,7 @@ describe('deep, long and odd contents', () => {
     expect(process.cpuUsage(started).user).to.be.below(500_000);
   });
 
-  it('are refused by Node itself where a header is longer than it takes, and the next request is served', async () => {
+  it('are refused by Node if the HTTP header is too long, and the next request is served', async () => {
     const headers = { authorization: `Bearer ${'x'.repeat(20_000)}` };
     const { answer, ran } = await gate.knock('/gate/protected', { headers });
     expect(answer.status).to.equal(431);
@@ -57,7 +57,7 @@ describe('deep, long and odd contents', () => {
     await gate.expectHonestServed();
   });
 
-  it('never become claims by way of __proto__', async () => {
+  it('never get claims through __proto__', async () => {
     const inherited = JSON.stringify(claimsOf({ fresh: true }));
     for (const [text, msg] of [
       [`{"__proto__":${inherited}}`, 'Missing claim: sub'],
@@ -79,7 +79,7 @@ describe('deep, long and odd contents', () => {
     await gate.expectRefused(token, { ...refusal, path: '/gate/fresh' });
   });
 
-  it('are answered within a second, a thousand bad tokens or one that is hard to read', async () => {
+  it('are answered within a second, even if hard to parse', async () => {
     const hard = [
       `${'a.'.repeat(4000)}a`,
       `${segment(raw(`{"${'\\"'.repeat(2000)}`))}.e30.AA`,
@@ -120,12 +120,12 @@ class ContentsController {
   }
 }
 
-describe('claims with names that every object has', () => {
+describe('claims with special JavaScript names', () => {
   const manager = new JwtManager({ secretKey: SECRET, loaders: [] });
   let server: Server;
 
   before(async () => {
-    // class-transformer, which routing-controllers runs over answers, cannot copy a member named constructor.
+    // class-transformer cannot copy a member named constructor.
     server = await serve(manager, { controllers: [ContentsController], classTransformer: false });
   });
   after(() => server.close());
@@ -141,7 +141,7 @@ describe('claims with names that every object has', () => {
     'length',
   ]) {
     for (const value of ['"text"', 'true', '{"call":1}', 'null']) {
-      it(`such as ${name}: ${value} are verified and answered like any other`, async () => {
+      it(`are verified and answered like any other: ${name} = ${value}`, async () => {
         const answer = await server.get(
           '/contents/payload',
           forge({ claims: withClaim(`"${name}":${value}`) }),
@@ -155,7 +155,7 @@ describe('claims with names that every object has', () => {
     }
   }
 
-  it('are undefined where a token does not have them', async () => {
+  it('are undefined if a token does not have them', async () => {
     const answer = await server.get('/contents/claim', forge({ claims: claimsOf({ exp: now() + 60 }) }));
     expect(answer.json).to.deep.equal({ found: 'undefined' });
   });

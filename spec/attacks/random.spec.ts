@@ -6,7 +6,7 @@ import { bearer } from '../support/Server';
 
 const RUNS = { numRuns: 150 };
 
-/** JSON text of any value: any type, deep nesting, and numbers that no double can hold. */
+/** JSON text of any value: any type, deep nesting, and numbers beyond a double. */
 const jsonText = fc.oneof(
   { weight: 6, arbitrary: fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(value)) },
   {
@@ -26,7 +26,7 @@ const claimName = fc.oneof(
   fc.string({ maxLength: 10 }),
 );
 
-/** Changes some members of an object, by the text that is to stand there. */
+/** The JSON of an object, with the text of some members replaced. */
 function withMembers(object: Claims, changes: readonly (readonly [string, string])[]): Buffer {
   const texts = new Map(Object.entries(object).map(([name, value]) => [name, JSON.stringify(value)]));
   for (const [name, text] of changes) texts.set(name, text);
@@ -38,7 +38,7 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-/** What the documentation says of claims, in other words than the source. `undefined`: so near to now that it may be either. */
+/** The documented rules for claims, written independently of the source. */
 function isGood(claims: Claims): boolean {
   const has = (name: string): boolean => Object.hasOwn(claims, name);
   const isTime = (name: string, from: number, to: number): boolean =>
@@ -67,7 +67,7 @@ describe('random requests', () => {
   });
   after(() => gate.close());
 
-  /** Asserts that a request is let in or refused as it should be, and the next honest one served. */
+  /** Expects a request to be admitted or not (undefined: either), and the next honest one served. */
   async function knock(authorization: string, admitted: boolean | undefined): Promise<void> {
     const { answer, ran } = await gate.knock('/gate/protected', { headers: { authorization } });
     const isAdmitted = admitted ?? answer.status === 200;
@@ -86,7 +86,7 @@ describe('random requests', () => {
     await gate.expectHonestServed();
   }
 
-  it('are refused whatever their Authorization header says', async () => {
+  it('are refused with a random Authorization header', async () => {
     const latin1 = fc
       .array(fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0xa0, max: 0xff })), {
         maxLength: 80,
@@ -108,7 +108,7 @@ describe('random requests', () => {
     );
   });
 
-  it('are let in by a good token in a header of parts only where it is the one Bearer token', async () => {
+  it('are admitted only if a valid token is the one Bearer token in the header', async () => {
     const token = await gate.manager.createAccessToken('alice');
     const part = fc.constantFrom(
       'Bearer',
@@ -138,7 +138,7 @@ describe('random requests', () => {
     );
   });
 
-  it('are refused with any other byte in any segment of a token', async () => {
+  it('are refused if any byte of a token is changed', async () => {
     const token = await gate.manager.createAccessToken('alice');
     const bytes = [...token.split('.').entries()].flatMap(([part, text]) =>
       [...Buffer.from(text, 'base64url').keys()].map((at) => [part, at] as const),
@@ -159,7 +159,7 @@ describe('random requests', () => {
     );
   });
 
-  it('are refused with any other character in a token, one more or one less', async () => {
+  it('are refused if a character of a token is changed, added or removed', async () => {
     const token = await gate.manager.createAccessToken('alice');
     const character = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
     const place = fc.nat({ max: token.length - 1 });
@@ -170,7 +170,7 @@ describe('random requests', () => {
         fc.oneof(fc.constant(''), character),
         async (at, cut, put) => {
           const changed = token.slice(0, at) + put + token.slice(at + cut);
-          // A comma at either end leaves an empty field beside the token, which a list of fields may have.
+          // A leading comma adds an empty field, which a list of fields may have.
           const isSame = changed === token || changed === `,${token}`;
           await knock(`Bearer ${changed}`, isSame ? undefined : false);
         },
@@ -179,7 +179,7 @@ describe('random requests', () => {
     );
   });
 
-  it('are refused with the segments of good tokens mixed, swapped, doubled or left out', async () => {
+  it('are refused if segments of valid tokens are mixed, swapped, repeated or omitted', async () => {
     const alice = await gate.manager.createAccessToken('alice', { fresh: true });
     const bob = await gate.manager.createRefreshToken('bob');
     const pieces = [...alice.split('.'), ...bob.split('.'), '', segment({}), segment(HEADER)];
@@ -196,7 +196,7 @@ describe('random requests', () => {
     );
   });
 
-  it('are let in by claims of any type, rightly signed, only where they say what a token must say', async () => {
+  it('are admitted with random signed claims only if the claims are valid', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(claimName, jsonText), { maxLength: 3 }), async (changes) => {
         const claims = withMembers(claimsOf(), changes);
@@ -206,7 +206,7 @@ describe('random requests', () => {
     );
   });
 
-  it('are refused with any contents but an object of good claims, rightly signed as they are', async () => {
+  it('are refused with a random signed payload', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(jsonText, fc.string()), async (text) => {
         await knock(`Bearer ${forge({ claims: raw(text === '' ? ' ' : text) })}`, false);
@@ -215,7 +215,7 @@ describe('random requests', () => {
     );
   });
 
-  it('are let in by headers of any type, rightly signed, only where nothing in them asks for more', async () => {
+  it('are admitted with a random signed header only if the header is supported', async () => {
     const parameter = fc.constantFrom(
       'alg',
       'typ',
@@ -257,7 +257,7 @@ describe('random requests', () => {
     );
   });
 
-  it('are refused with random bytes for segments', async () => {
+  it('are refused with random bytes as segments', async () => {
     const bytes = fc
       .uint8Array({ minLength: 1, maxLength: 60 })
       .map((each) => Buffer.from(each).toString('base64url'));

@@ -20,7 +20,7 @@ import {
 import { claimsOf, forge, hmac } from '../support/forge';
 import { Server, serve, type Answer } from '../support/Server';
 
-/** The secrets in use, by kid; the last one signs. What a rotation changes while managers go on. */
+/** The secrets in use, by kid; the last one signs. A rotation changes them. */
 let secrets = new Map<string, string>();
 
 function current(): [kid: string, secret: string] {
@@ -149,11 +149,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-describe('Remembering tokens', () => {
+describe('The token cache', () => {
   const { now } = Date;
   let managers: JwtManager[];
   let servers: Server[];
-  /** How often each status was answered, so that the spec knows that it has seen something. */
+  /** How often each status was answered, to prove that the spec covers them. */
   const statuses = new Map<number, number>();
 
   before(async () => {
@@ -184,7 +184,7 @@ describe('Remembering tokens', () => {
     Date.now = now;
   });
 
-  it('never changes an answer, whatever happens to tokens, keys, sessions and the clock', async () => {
+  it('never changes an answer, even if tokens, keys, sessions and the clock change', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
         secrets = new Map();
@@ -244,7 +244,7 @@ describe('Remembering tokens', () => {
   }
 
   async function expectSameAnswers(path: string, text: string | undefined): Promise<void> {
-    // The clock stands still meanwhile, or a second may begin between two of them.
+    // Stop the clock, or a new second may begin between two requests.
     const instant = Date.now();
     const clock = Date.now;
     Date.now = () => instant;

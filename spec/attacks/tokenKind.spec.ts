@@ -18,7 +18,7 @@ describe('a token of the wrong kind', () => {
   });
   after(() => gate.close());
 
-  it('opens nothing, unless its type is exactly access or refresh', async () => {
+  it('opens no route unless its type is exactly access or refresh', async () => {
     const types = [
       'Access',
       'ACCESS',
@@ -43,7 +43,7 @@ describe('a token of the wrong kind', () => {
         await gate.expectRefused(forge({ claims: claimsOf({ type }) }), { msg: BAD_TYPE, path });
   });
 
-  it('opens nothing without a type, as a password-reset link with the same secret has none', async () => {
+  it('opens no route without a type, such as a password-reset token with the same secret', async () => {
     for (const path of ['/gate/protected', '/gate/fresh', '/gate/refresh', '/gate/optional'])
       await gate.expectRefused(forge({ claims: claimsOf({ type: undefined }) }), {
         msg: 'Missing claim: type',
@@ -51,7 +51,7 @@ describe('a token of the wrong kind', () => {
       });
   });
 
-  it('opens access routes without a type where defaultTokenType says so, and no refresh route', async () => {
+  it('opens access routes only, if it has no type and defaultTokenType is access', async () => {
     const lenient = await Gate.of({ defaultTokenType: 'access' });
     try {
       const token = forge({ claims: claimsOf({ type: undefined }) });
@@ -64,7 +64,7 @@ describe('a token of the wrong kind', () => {
     }
   });
 
-  it('opens no route of the other kind', async () => {
+  it('opens no route for the other type', async () => {
     const access = await gate.manager.createAccessToken('alice', { fresh: true });
     const refresh = await gate.manager.createRefreshToken('alice');
     await gate.expectAdmitted(refresh, 'alice', '/gate/refresh');
@@ -88,12 +88,12 @@ describe('freshness', () => {
   });
   after(() => gate.close());
 
-  it('is true, or a time to come', async () => {
+  it('is true or a future time', async () => {
     for (const fresh of [true, now() + 60, now() + 0.5 + 60, 253_402_300_799])
       await gate.expectAdmitted(forge({ claims: claimsOf({ fresh }) }), 'alice', '/gate/fresh');
   });
 
-  it('is nothing else, be it truthy or not, and such a token still opens other routes', async () => {
+  it('is nothing else, and a stale token still opens other routes', async () => {
     const stale = [
       undefined,
       false,
@@ -161,8 +161,8 @@ describe('a session', () => {
   });
   after(() => server.close());
 
-  it('gets access tokens from a refresh token that are never fresh, and share neither jti nor csrf with it', async () => {
-    // As if somebody had got hold of the secret of an issuer that calls refresh tokens fresh.
+  it('gets access tokens that are not fresh and do not share jti or csrf with the refresh token', async () => {
+    // As if an issuer with the same secret marked refresh tokens as fresh.
     const refresh = forge({ claims: claimsOf({ type: 'refresh', fresh: true }) });
     const answer = await server.send('/session/refresh', { method: 'POST', headers: bearer(refresh) });
     const { access_token } = answer.json as { access_token: string };
@@ -172,7 +172,7 @@ describe('a session', () => {
     expect(made['jti']).to.not.equal(old['jti']);
   });
 
-  it('is never mixed up with another one that is served at the same time', async () => {
+  it('is never mixed up with another one served at the same time', async () => {
     const names = Array.from({ length: 40 }, (_, i) => `user ${i}`);
     const answers = await Promise.all(
       names.map(async (name) => server.get('/session/slow', await manager.createAccessToken(name))),
@@ -180,7 +180,7 @@ describe('a session', () => {
     expect(answers.map(({ json }) => json)).to.deep.equal(names.map((identity) => ({ identity })));
   });
 
-  it('leaves nothing behind on a connection that is kept alive', async () => {
+  it('leaves nothing behind on a keep-alive connection', async () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const sockets = new Set<unknown>();
     const get = (token?: string): Promise<string> =>
@@ -222,7 +222,7 @@ describe('an optional route', () => {
   });
   after(() => gate.close());
 
-  it('is anonymous without a token, and knows who sends a good one', async () => {
+  it('is anonymous without a token, and identifies the sender of a valid one', async () => {
     for (const headers of [{}, { authorization: '' }, { authorization: 'Basic YTpi' }]) {
       const { answer, ran } = await gate.knock(path, { headers });
       expect(answer.json).to.deep.equal({ identity: null });
@@ -239,12 +239,12 @@ describe('an optional route', () => {
     ['without an identity', { sub: undefined }, 422, 'Missing claim: sub'],
   ];
   for (const [title, claims, status, msg] of bad) {
-    it(`refuses a token that is ${title}, and does not take its sender for anonymous`, async () => {
+    it(`refuses a bad token instead of treating its sender as anonymous: ${title}`, async () => {
       await gate.expectRefused(forge({ claims: claimsOf(claims) }), { status, msg, path });
     });
   }
 
-  it('refuses a forged token, an unsigned one, and what is none', async () => {
+  it('refuses a forged token, an unsigned one and a non-token', async () => {
     await gate.expectRefused(forge({ signer: hmac('x') }), { msg: 'Signature verification failed', path });
     await gate.expectRefused(forge({ signer: () => Buffer.alloc(0) }), { msg: 'Not enough segments', path });
     await gate.expectRefused('undefined', { msg: 'Not enough segments', path });

@@ -74,7 +74,7 @@ describe('bench', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('measures what it knows of the library, over loopback and in process', () => {
+  it('measures the library over loopback and in process', () => {
     const keys = [...ALWAYS, ...(hasRedis ? ['redis-store'] : [])];
     expect(results.node).to.equal(process.version);
     expect(results.loopback.map(({ key }) => key)).to.include.members(keys);
@@ -89,7 +89,7 @@ describe('bench', function () {
       expect(`${title}: ${reason}`).to.match(/EdDSA|redis-server/);
   });
 
-  it('measures tokens alone, growth, the start and memory', () => {
+  it('measures tokens alone, growth, startup and memory', () => {
     for (const algorithm of ['HS256', 'RS256', 'ES256']) {
       const rows = results.alone.filter((each) => each.algorithm === algorithm && each.library === 'ours');
       expect(rows, algorithm).to.have.length(2);
@@ -115,7 +115,7 @@ describe('bench', function () {
     expect(results.bars.filter(({ value }) => value !== undefined)).to.have.length.of.at.least(4);
   });
 
-  it('prints a row for each, and names Node in every table', () => {
+  it('prints a row for each goal, and names Node in every table', () => {
     const lines = printed.split('\n');
     const heads = lines.filter((_, i) => (lines[i + 1] ?? '').startsWith('| ---'));
     expect(heads).to.have.length(6);
@@ -127,7 +127,7 @@ describe('bench', function () {
     for (const { goal, verdict } of results.bars) expect(printed).to.match(line(goal, verdict));
   });
 
-  it('draws a chart that is XML, with a bar for each scenario', () => {
+  it('draws an XML chart with a bar for each scenario', () => {
     const svg = readFileSync(path.join(folder, 'docs/benchmark.svg'), 'utf8');
     expectWellFormed(svg);
     expect(svg).to.match(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+"/);
@@ -147,7 +147,7 @@ function line(goal: string, verdict: string): RegExp {
   return new RegExp(`^\\| ${escaped} +\\|.*\\| ${verdict} +\\|$`, 'm');
 }
 
-/** Every element is closed by its own name, attributes are quoted, and text holds no loose markup. */
+/** Expects matching tags, quoted attributes and escaped text. */
 function expectWellFormed(xml: string): void {
   const open: string[] = [];
   const rest = xml.replace(

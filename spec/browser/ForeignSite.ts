@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server with a page that posts a form to another server as soon as it is opened. */
+/** A server with a page that posts a form to another server as soon as it opens. */
 export class ForeignSite {
   private constructor(
     private readonly server: http.Server,
@@ -25,12 +25,12 @@ export class ForeignSite {
     return new ForeignSite(server, (server.address() as AddressInfo).port);
   }
 
-  /** As another site than localhost: its requests are cross-site. */
+  /** Not the site of localhost: its requests are cross-site. */
   get url(): string {
     return `http://127.0.0.1:${this.port}/`;
   }
 
-  /** As the same site, for sites have no ports: cookies go along with its requests. */
+  /** The same site, because sites have no ports: its requests carry cookies. */
   get neighbourUrl(): string {
     return `http://localhost:${this.port}/`;
   }

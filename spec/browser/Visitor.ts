@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 
-/** Milliseconds that the page may take for anything. */
+/** Milliseconds that any step may take. */
 const PATIENCE = 10_000;
 
 export interface Credentials {
@@ -10,9 +10,9 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** Someone with a browser of their own on the example's page. */
+/** A user with a separate browser on the example's page. */
 export class Visitor {
-  /** Paths that the page has asked for, with the answers' statuses. */
+  /** The requests of the page, with the answers' statuses. */
   readonly asked: string[] = [];
 
   private constructor(
@@ -25,7 +25,7 @@ export class Visitor {
     });
   }
 
-  /** `device` is what Playwright lets a browser pretend to be. */
+  /** `device` is what the browser pretends to be. */
   static async of(browser: Browser, url: string, device: BrowserContextOptions = {}): Promise<Visitor> {
     const context = await browser.newContext(device);
     context.setDefaultTimeout(PATIENCE);
@@ -34,7 +34,7 @@ export class Visitor {
     return visitor;
   }
 
-  /** The same visitor with another tab. */
+  /** The same visitor in another tab. */
   async withTab(): Promise<Visitor> {
     const tab = new Visitor(this.context, await this.context.newPage());
     await tab.page.goto(this.page.url());
@@ -61,12 +61,12 @@ export class Visitor {
     await this.press('Change');
   }
 
-  /** Waits until the page says so. */
+  /** Waits for a status message. */
   async isTold(message: string): Promise<void> {
     await this.page.getByRole('status').getByText(message, { exact: true }).waitFor();
   }
 
-  /** Waits until the page has asked for something so many times. */
+  /** Waits until the page has sent a request `times` times. */
   async hasAsked(line: string, times: number): Promise<void> {
     const deadline = Date.now() + PATIENCE;
     while (this.asked.filter((each) => each === line).length < times) {
@@ -80,7 +80,7 @@ export class Visitor {
     await this.page.getByRole('heading', { name: heading, exact: true }).waitFor();
   }
 
-  /** What a script of the page gets for a request, with the cookies that the browser adds. */
+  /** What a script on the page gets for a request. The browser adds cookies. */
   fetch(path: string, init: object = {}): Promise<{ status: number; text: string }> {
     return this.page.evaluate(
       async ([path, init]) => {
@@ -91,7 +91,7 @@ export class Visitor {
     );
   }
 
-  /** What the page says of each session. */
+  /** The names of the listed sessions. */
   sessions(): Promise<string[]> {
     return this.page.locator('#sessions li strong').allTextContents();
   }
@@ -108,7 +108,7 @@ export class Visitor {
   }
 }
 
-/** The claims of a token, as whoever holds it can read them. */
+/** The claims of a token, unverified. */
 export function claimsOf(token: string | undefined): Record<string, unknown> {
   expect(token).to.be.a('string');
   return JSON.parse(Buffer.from(String(token?.split('.')[1]), 'base64url').toString()) as never;

@@ -30,7 +30,7 @@ describe('The page of the example application in a browser', function () {
   after(async () => {
     await Example.stopAll();
     await foreign.stop();
-    // Not there where it did not start.
+    // Undefined if it did not start.
     await (browser as Browser | undefined)?.close();
   });
   beforeEach(async () => {
@@ -48,7 +48,7 @@ describe('The page of the example application in a browser', function () {
     expect((await example.post('/login', { ...alice, password })).status).to.equal(200);
   }
 
-  it('signs up, logs out and logs in, and says who it is', async () => {
+  it('signs up, logs out, logs in, and shows the user', async () => {
     await visitor.signUp(alice);
     await visitor.press('Log out');
     await visitor.isTold('Logged out');
@@ -78,7 +78,7 @@ describe('The page of the example application in a browser', function () {
     expect(await visitor.page.locator('#name').inputValue()).to.equal(alice.username);
   });
 
-  it('says what is wrong with a log-in or a sign-up', async () => {
+  it('explains a failed log-in or sign-up', async () => {
     await example.signUp(alice);
     await visitor.submit('Log in', { ...alice, password: 'not her password' });
     await visitor.isTold('Bad username or password');
@@ -107,7 +107,7 @@ describe('The page of the example application in a browser', function () {
       .and.not.match(/token_cookie|eyJ/);
   });
 
-  it('runs no script but its own', async () => {
+  it('runs only its own scripts', async () => {
     const { page } = visitor;
     await page.route(`${example.url}/`, async (route) => {
       const response = await route.fetch();
@@ -123,7 +123,7 @@ describe('The page of the example application in a browser', function () {
     expect(reports.join()).to.match(/inline script violates.*Content Security Policy/);
   });
 
-  it('is refused without the CSRF value, or with another', async () => {
+  it('is refused without the right CSRF value', async () => {
     await visitor.signUp(alice);
     const csrf = (await visitor.cookie('csrf_access_token')) ?? '';
     const post = (value?: string): Promise<{ status: number; text: string }> =>
@@ -145,17 +145,17 @@ describe('The page of the example application in a browser', function () {
     await expectPassword(NEW_PASSWORD);
   });
 
-  it('is not harmed by a form or a script of another site', async () => {
+  it('is safe from forms and scripts of another site', async () => {
     await visitor.signUp(alice);
     const cookies = await visitor.context.cookies();
     const action = `${example.url}/password`;
 
-    // The browser sends no SameSite=Lax cookie with a POST from elsewhere.
+    // The browser sends no SameSite=Lax cookie with a cross-site POST.
     expect(await postedFrom(foreign.url, { action, password: NEW_PASSWORD })).to.deep.equal([
       401,
       '{"msg":"Missing JWT in headers or cookies (Missing Authorization Header; Missing cookie \\"access_token_cookie\\")"}',
     ]);
-    // Another port of localhost is the same site to browsers: cookies go along, and the CSRF value is missed.
+    // Another port of localhost is the same site: cookies are sent, but the CSRF value is missing.
     expect(await postedFrom(foreign.neighbourUrl, { action, password: NEW_PASSWORD })).to.deep.equal([
       401,
       '{"msg":"Missing CSRF token"}',
@@ -171,7 +171,7 @@ describe('The page of the example application in a browser', function () {
     expect(await visitor.context.cookies()).to.deep.equal(cookies);
   });
 
-  it('is not logged in as somebody else by another site', async () => {
+  it('cannot be logged in as another user by another site', async () => {
     const mallory = { username: `mallory-${count}`, password: 'a password of twelve' };
     await example.signUp(mallory);
     await visitor.signUp(alice);
@@ -184,7 +184,7 @@ describe('The page of the example application in a browser', function () {
     await visitor.isTold(`You are ${alice.username}`);
   });
 
-  it('refreshes an expired access token, and does what it was asked', async () => {
+  it('refreshes an expired access token and retries the request', async () => {
     const hurried = await Example.start({ JWT_ACCESS_TOKEN_EXPIRES: '3' });
     await visit(hurried);
     await visitor.signUp(alice);
@@ -198,7 +198,7 @@ describe('The page of the example application in a browser', function () {
     expect(after['jti']).to.not.equal(before['jti']);
     expect(after['fresh']).to.equal(false);
 
-    // A POST takes the CSRF value of the new token; and both an expired and a stale token are got over.
+    // A POST uses the new CSRF value, and works after both an expired and a stale token.
     await sleep(3100);
     visitor.asked.length = 0;
     await visitor.changePassword(NEW_PASSWORD);
@@ -216,7 +216,7 @@ describe('The page of the example application in a browser', function () {
     ]);
   });
 
-  it('tries again what went out with a token that was replaced meanwhile', async () => {
+  it('retries a request whose token was replaced meanwhile', async () => {
     await visitor.signUp(alice);
     const { page } = visitor;
     const refreshing = page.waitForRequest(/\/session\/refresh$/);
@@ -235,14 +235,14 @@ describe('The page of the example application in a browser', function () {
     visitor.asked.length = 0;
     await visitor.press('Who am I?');
     await visitor.press('Refresh');
-    // One of the refresh, one of the second try.
+    // One from the refresh, one from the retry.
     await visitor.hasAsked('GET /me 200', 2);
     expect(visitor.asked).to.include('GET /me 401');
     await visitor.press('Who am I?');
     await visitor.isTold(`You are ${alice.username}`);
   });
 
-  it('asks for the password where the log-in was too long ago', async () => {
+  it('asks for the password if the log-in was too long ago', async () => {
     await visitor.signUp(alice);
     await visitor.press('Refresh');
     await visitor.isTold('Refreshed: the new token is not fresh');
@@ -278,7 +278,7 @@ describe('The page of the example application in a browser', function () {
     await visitor.page.getByRole('listitem').getByText(`${alice.username}, admin`, { exact: true }).waitFor();
   });
 
-  it('logs out so that copies of the cookies open nothing', async () => {
+  it('makes copies of the cookies useless on log-out', async () => {
     await visitor.signUp(alice);
     const first = await visitor.context.cookies();
     // Also the token that a refresh has replaced.
@@ -305,7 +305,7 @@ describe('The page of the example application in a browser', function () {
     await visitor.sees('Log in');
   });
 
-  /** What a form on another page is answered, with which the visitor ends up. */
+  /** The answer to a form on another page, which the visitor then sees. */
   async function postedFrom(from: string, fields: Record<string, string>): Promise<[number, string]> {
     const { page } = visitor;
     const [answer] = await Promise.all([

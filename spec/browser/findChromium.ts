@@ -8,7 +8,7 @@ const USUAL = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The browser of `CHROMIUM_PATH`, or one where it usually is. */
+/** The browser of `CHROMIUM_PATH`, or one in a usual place. */
 export function findChromium(): string | undefined {
   const { CHROMIUM_PATH: configured } = process.env;
   return configured ?? USUAL.find((file) => existsSync(file));

@@ -18,7 +18,7 @@ describe('Sessions on the page of the example application', function () {
   this.timeout(60_000);
   let browser: Browser;
   let example: Example;
-  /** Its refresh tokens are good for one refresh, also in the first seconds. */
+  /** Its refresh tokens work once, without grace. */
   let strict: Example;
   let alice: Credentials;
   let count = 0;
@@ -31,7 +31,7 @@ describe('Sessions on the page of the example application', function () {
   });
   after(async () => {
     await Example.stopAll();
-    // Not there where it did not start.
+    // Undefined if it did not start.
     await (browser as Browser | undefined)?.close();
   });
   beforeEach(() => {
@@ -47,7 +47,7 @@ describe('Sessions on the page of the example application', function () {
     return visitor;
   }
 
-  /** One user on two devices, both of which show both sessions. */
+  /** One user on two devices. Both show both sessions. */
   async function onTwoDevices(): Promise<{ desktop: Visitor; phone: Visitor }> {
     const [desktop, phone] = [await visitorOf(example, FIREFOX), await visitorOf(example, SAFARI)];
     await desktop.signUp(alice);
@@ -68,7 +68,7 @@ describe('Sessions on the page of the example application', function () {
     await visitor.sees('Log in');
   }
 
-  it('are listed: browser, start and last refresh of each, and which one this is', async () => {
+  it('are listed with browser, start and last refresh, and this one is marked', async () => {
     const { desktop, phone } = await onTwoDevices();
     for (const visitor of [desktop, phone]) {
       expect(await visitor.sessions()).to.have.members(['Firefox on Linux', 'Safari on iOS']);
@@ -88,14 +88,14 @@ describe('Sessions on the page of the example application', function () {
     expect(Date.parse(String(await times.last().getAttribute('datetime')))).to.be.greaterThan(started);
   });
 
-  it('are ended on another device, by keyboard', async () => {
+  it('can be ended on another device by keyboard', async () => {
     const { desktop, phone } = await onTwoDevices();
     const end = desktop.page.getByRole('button', { name: 'End Safari on iOS', exact: true });
     await end.focus();
     await desktop.page.keyboard.press('Enter');
     await desktop.isTold('Session ended');
     expect(await desktop.sessions()).to.deep.equal(['Firefox on Linux']);
-    // The focus is where it was, and not at the top of the page.
+    // The focus stays in the list, not at the top of the page.
     expect(await desktop.page.evaluate('document.activeElement.id')).to.equal('sessions-title');
     await desktop.page.keyboard.press('Tab');
     expect(await desktop.page.evaluate('document.activeElement.ariaLabel')).to.equal('End Firefox on Linux');
@@ -108,7 +108,7 @@ describe('Sessions on the page of the example application', function () {
     await isLoggedIn(phone);
   });
 
-  it('are ended on this device like a log-out', async () => {
+  it('end on this device like a log-out', async () => {
     const { desktop, phone } = await onTwoDevices();
     await phone.press('End Safari on iOS');
     await phone.isTold('Logged out');
@@ -116,7 +116,7 @@ describe('Sessions on the page of the example application', function () {
     await isLoggedIn(desktop);
   });
 
-  it('are left alone on another device by a log-out', async () => {
+  it('stay on another device after a log-out', async () => {
     const { desktop, phone } = await onTwoDevices();
     await phone.press('Log out');
     await phone.isTold('Logged out');
@@ -126,7 +126,7 @@ describe('Sessions on the page of the example application', function () {
     expect(await desktop.sessions()).to.deep.equal(['Firefox on Linux']);
   });
 
-  it('are ended on all devices at once', async () => {
+  it('can be ended on all devices at once', async () => {
     const { desktop, phone } = await onTwoDevices();
     const copies = await desktop.context.cookies();
     await desktop.press('Log out everywhere');
@@ -140,7 +140,7 @@ describe('Sessions on the page of the example application', function () {
     expect(await phone.sessions()).to.have.length(1);
   });
 
-  it('are ended on other devices by a new password', async () => {
+  it('end on other devices when the password changes', async () => {
     const { desktop, phone } = await onTwoDevices();
     await desktop.changePassword(NEW_PASSWORD);
     await desktop.isTold('Password changed');
@@ -150,7 +150,7 @@ describe('Sessions on the page of the example application', function () {
     await phone.logIn({ ...alice, password: NEW_PASSWORD });
   });
 
-  it('are not two of the same browser after a second log-in', async () => {
+  it('stay one per browser after a second log-in', async () => {
     const desktop = await visitorOf(example);
     await desktop.signUp(alice);
     const before = await desktop.context.cookies();
@@ -165,7 +165,7 @@ describe('Sessions on the page of the example application', function () {
     expect((await example.get('/me', token)).status).to.equal(401);
   });
 
-  it('end when a stolen refresh token is used after the victim, and the victim logs in again', async () => {
+  it('end when a thief uses a refresh token after the victim, who can log in again', async () => {
     const { victim, thief } = await theft();
     await victim.press('Refresh');
     await victim.isTold('Refreshed: the new token is not fresh');
@@ -173,7 +173,7 @@ describe('Sessions on the page of the example application', function () {
     await nobodyIsLoggedIn(victim, thief);
   });
 
-  it('end when a stolen refresh token is used before the victim, and the victim logs in again', async () => {
+  it('end when a thief uses a refresh token before the victim, who can log in again', async () => {
     const { victim, thief } = await theft();
     expect(await refreshes(thief)).to.equal(204);
     expect((await thief.fetch('/me')).status).to.equal(200);
@@ -183,13 +183,13 @@ describe('Sessions on the page of the example application', function () {
     await nobodyIsLoggedIn(victim, thief);
   });
 
-  it('stay in two tabs that refresh at once', async () => {
+  it('survive two tabs that refresh at once', async () => {
     const visitor = await visitorOf(example);
     await visitor.signUp(alice);
     const { sid } = claimsOf(await visitor.cookie('refresh_token_cookie'));
     const tabs = [visitor, await visitor.withTab()];
     let waiting = 0;
-    // Both requests are on their way before either is answered.
+    // Both requests are sent before either is answered.
     await visitor.context.route(/\/session\/refresh$/, async (route) => {
       waiting++;
       const deadline = Date.now() + 5000;
@@ -201,7 +201,7 @@ describe('Sessions on the page of the example application', function () {
     expect(waiting).to.equal(2);
     for (const tab of tabs) await isLoggedIn(tab);
     await visitor.context.unroute(/\/session\/refresh$/);
-    // And each may refresh again, with the tokens that the last one got for both.
+    // Each may refresh again, with the tokens of the last refresh.
     for (const tab of tabs) {
       await tab.press('Refresh');
       await tab.isTold('Refreshed: the new token is not fresh');
@@ -211,7 +211,7 @@ describe('Sessions on the page of the example application', function () {
     expect(await visitor.sessions()).to.have.length(1);
   });
 
-  /** Somebody with a copy of all cookies of the victim. */
+  /** A thief with a copy of the victim's cookies. */
   async function theft(): Promise<{ victim: Visitor; thief: Visitor }> {
     const [victim, thief] = [await visitorOf(strict), await visitorOf(strict, SAFARI)];
     await victim.signUp(alice);

@@ -1,7 +1,7 @@
 import { chromium, type Browser } from 'playwright-core';
 import { findChromium } from './findChromium';
 
-// Root may not use the sandbox; the rest keeps the browser from calling home.
+// Root cannot use the sandbox; the rest stops requests to the vendor.
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -19,7 +19,7 @@ export function startBrowser(): Promise<Browser> {
   return chromium.launch({ ...(executablePath && { executablePath }), args: FLAGS });
 }
 
-/** What is said in place of specs that need a browser. */
+/** Replaces specs that need a browser. */
 export function itHasNoBrowser(): void {
   if (process.env['REQUIRE_BROWSER'] === '1') {
     it('is tested', () => {

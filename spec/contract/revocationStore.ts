@@ -6,7 +6,7 @@ import type { RevocationStore, TokenFacts } from '../../src/index';
 const now = (): number => Math.floor(Date.now() / 1000);
 const GRACE = 5;
 
-/** What every store must pass: call it in a `describe`, with a way to make the store. */
+/** Specs for every store. Call it in a `describe`, with a function that makes a store. */
 export function itIsARevocationStore(makeStore: () => RevocationStore): void {
   let store: RevocationStore;
   let identity: string;
@@ -16,7 +16,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
     identity = `alice {${randomUUID()}} \u{1F511}`;
   });
 
-  /** An access token of its own, as one made at generation `gen`. */
+  /** A new access token of generation `gen`. */
   const token = (more: Partial<TokenFacts> = {}): TokenFacts => ({
     identity,
     type: 'access',
@@ -51,7 +51,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       expect(await store.check(other, GRACE)).to.equal('valid');
     });
 
-    it('takes odd identifiers for what they are', async () => {
+    it('handles odd identifiers', async () => {
       for (const jti of ['__proto__', 'constructor', '{x}', ' ', '\n', '\u{1F511}']) {
         const odd = token({ jti });
         expect(await store.check(odd, GRACE), jti).to.equal('valid');
@@ -60,7 +60,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       }
     });
 
-    it('keeps a token revoked that never expires, and one without a generation', async () => {
+    it('revokes tokens that never expire or have no generation', async () => {
       const [endless, foreign] = [without(token(), 'until'), without(token(), 'gen')];
       for (const each of [endless, foreign]) {
         await store.revoke(each);
@@ -68,7 +68,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       }
     });
 
-    it('may be said twice', async () => {
+    it('can be called twice', async () => {
       const one = token();
       await store.revoke(one);
       await store.revoke(one);
@@ -77,7 +77,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
   });
 
   describe('revokeAll(identity)', () => {
-    it('revokes what was made before, and nothing made after, be it in the same second', async () => {
+    it('revokes every earlier token and no later one, even in the same second', async () => {
       const before = [token(), await session()];
       expect(await store.generation(identity)).to.equal(0);
       await store.revokeAll(identity);
@@ -88,7 +88,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       for (const each of [...before, ...after]) expect(await store.check(each, GRACE)).to.equal('revoked');
     });
 
-    it('revokes tokens that nobody counted by the time they were made', async () => {
+    it('revokes tokens without a generation by their iat', async () => {
       const foreign = without(token(), 'gen');
       await store.revokeAll(identity);
       expect(await store.check(foreign, GRACE)).to.equal('revoked');
@@ -112,7 +112,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
   });
 
   describe('a session', () => {
-    it('lets in its access and refresh tokens until it ends', async () => {
+    it('keeps its access and refresh tokens valid until it ends', async () => {
       const refresh = await session();
       const access = token({ sid: String(refresh.sid) });
       for (const each of [refresh, access]) expect(await store.check(each, GRACE)).to.equal('valid');
@@ -121,12 +121,12 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       expect(await store.rotate(refresh, randomUUID(), GRACE)).to.equal('revoked');
     });
 
-    it('that is not known lets nobody in', async () => {
+    it('has no valid tokens if it is unknown', async () => {
       expect(await store.check(token({ sid: randomUUID() }), GRACE)).to.equal('revoked');
       expect(await store.check(token({ sid: '' }), GRACE)).to.equal('revoked');
     });
 
-    it('is not ended, checked or rotated by another identity', async () => {
+    it('cannot be ended, checked or rotated by another identity', async () => {
       const refresh = await session();
       const eve = { ...refresh, identity: 'eve' };
       expect(await store.check(eve, GRACE)).to.equal('revoked');
@@ -135,7 +135,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       expect(await store.check(refresh, GRACE)).to.equal('valid');
     });
 
-    it('is listed with what is known of it, the oldest first', async () => {
+    it('is listed with its details, oldest first', async () => {
       const [until, userAgent] = [now() + 900, 'Firefox "on" \u{1F5A5}'];
       const first = await session({ until, userAgent });
       await sleep(1100);
@@ -173,7 +173,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       expect(await store.rotate(second, randomUUID(), 0)).to.equal('valid');
     });
 
-    it('takes a second use after the grace for theft, and ends the session', async () => {
+    it('treats a second use after the grace as theft, and ends the session', async () => {
       const first = await session();
       const second = { ...first, jti: randomUUID() };
       await store.rotate(first, second.jti, 0);
@@ -186,7 +186,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       expect(await store.sessions(identity)).to.deep.equal([]);
     });
 
-    it('lets tabs that refresh at once both succeed, until one of their tokens is used', async () => {
+    it('lets two tabs refresh at once, until one of their tokens is used', async () => {
       const first = await session();
       const [one, other] = [randomUUID(), randomUUID()].map((jti) => ({ ...first, jti }));
       if (one === undefined || other === undefined) throw new Error('unreachable');
@@ -195,14 +195,14 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       expect(await store.rotate(first, other.jti, GRACE)).to.equal('valid');
       for (const each of [one, other]) expect(await store.check(each, GRACE)).to.equal('valid');
       expect(await store.rotate(one, randomUUID(), GRACE)).to.equal('valid');
-      // The first is two exchanges old: no tab comes that late.
+      // The first is two exchanges old: no tab is that late.
       expect(await store.check(first, GRACE)).to.equal('reused');
       expect(await store.check(other, GRACE)).to.equal('valid');
       expect(await store.check(other, 0)).to.equal('reused');
       expect(await store.rotate(other, randomUUID(), 0)).to.equal('reused');
     });
 
-    it('lets nobody in with the old token when the grace is over', async () => {
+    it('refuses the old token after the grace', async () => {
       const first = await session();
       await store.rotate(first, randomUUID(), 1);
       expect(await store.check(first, 1)).to.equal('valid');
@@ -211,7 +211,7 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       expect(await store.rotate(first, randomUUID(), 1)).to.equal('reused');
     });
 
-    it('has one winner of many, without grace', async () => {
+    it('has one winner of many without grace', async () => {
       const first = await session();
       const verdicts = await Promise.all(
         Array.from({ length: 50 }, () => store.rotate(first, randomUUID(), 0)),
@@ -221,13 +221,13 @@ export function itIsARevocationStore(makeStore: () => RevocationStore): void {
       expect(verdicts.filter((verdict) => verdict === 'revoked')).to.have.length(48);
     });
 
-    it('refuses a refresh token that was revoked by itself', async () => {
+    it('refuses a revoked refresh token', async () => {
       const first = await session();
       await store.revoke(first);
       expect(await store.rotate(first, randomUUID(), GRACE)).to.equal('revoked');
     });
 
-    it('is not to be overwhelmed within the grace', async () => {
+    it('limits the uses within the grace', async () => {
       const first = await session();
       const verdicts: string[] = [];
       for (let i = 0; i < 40; i++) verdicts.push(await store.rotate(first, randomUUID(), GRACE));

@@ -24,7 +24,7 @@ type Storage = ReturnType<typeof getMetadataArgsStorage>;
 const pass = (_ctx: unknown, next: () => unknown): unknown => next();
 const manager = new JwtManager({ secretKey: SECRET, loaders: [] });
 
-/** The facts of routing-controllers that src/guard/seam.ts leans on. An upgrade that changes one fails here. */
+/** What src/guard/seam.ts relies on. An upgrade of routing-controllers that changes it fails here. */
 describe('routing-controllers', () => {
   it('asks its storage for the middlewares of each action, then for those of the class', () => {
     class Parent {
@@ -65,7 +65,7 @@ describe('routing-controllers', () => {
     ]);
   });
 
-  it('drops the middlewares that an action inherits, which is why a guard must not be one', async () => {
+  it('drops inherited middlewares, so a guard must not be one', async () => {
     class Parent {
       @Get()
       @UseBefore((ctx: Koa.Context) => {
@@ -83,7 +83,7 @@ describe('routing-controllers', () => {
     await server.close();
   });
 
-  it('drops an inherited @Authorized, which is why the server must not start', () => {
+  it('drops an inherited @Authorized, so the server must not start', () => {
     class Parent {
       @Get()
       @Authorized()
@@ -101,7 +101,7 @@ describe('routing-controllers', () => {
     );
   });
 
-  it('runs a middleware class inside a try of its own, which is why the guard is a function', async () => {
+  it('runs a middleware class in its own try block, so the guard is a function', async () => {
     @Service()
     class Swallowing implements KoaMiddlewareInterface {
       async use(_ctx: unknown, next: () => Promise<unknown>): Promise<unknown> {
@@ -121,7 +121,7 @@ describe('routing-controllers', () => {
     await server.close();
   });
 
-  it('keeps one storage for two installed copies of itself', async () => {
+  it('shares one storage between two installed copies', async () => {
     const copy = secondCopy();
     expect(copy.getMetadataArgsStorage).not.to.equal(getMetadataArgsStorage);
     expect(copy.getMetadataArgsStorage()).to.equal(getMetadataArgsStorage());
@@ -149,7 +149,7 @@ describe('routing-controllers', () => {
     ['before', ['wrap', 'arm']],
     ['after', ['arm', 'wrap']],
   ] as const) {
-    it(`may have its storage wrapped by another library ${when} this one`, async () => {
+    it(`works if another library wraps its storage ${when} this one`, async () => {
       const globals = globalThis as { routingControllersMetadataArgsStorage?: Storage };
       const original = getMetadataArgsStorage();
       delete globals.routingControllersMetadataArgsStorage;
@@ -187,7 +187,7 @@ describe('routing-controllers', () => {
   }
 });
 
-/** routing-controllers loaded a second time, as from another node_modules. */
+/** Loads routing-controllers again, as from another node_modules. */
 function secondCopy(): typeof RoutingControllers {
   const isOurs = (file: string): boolean => /[\\/]routing-controllers[\\/](?!node_modules)/.test(file);
   const loaded = Object.entries(require.cache).filter(([file]) => isOurs(file));

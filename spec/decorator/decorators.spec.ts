@@ -13,7 +13,7 @@ import {
 
 const decorators = { JwtRequired, FreshJwtRequired, JwtOptional, RefreshJwtRequired };
 
-/** What JavaScript may pass, whatever the types say. */
+/** What plain JavaScript may pass. */
 type Loose = (...given: unknown[]) => unknown;
 
 describe('every decorator', () => {
@@ -21,7 +21,7 @@ describe('every decorator', () => {
     /^(?:Fresh|Refresh)?Jwt(?:Required|Optional|Exempt|Identity|Payload|Claim|Header|Location|CurrentUser)$|Loader$/;
   const every = Object.entries(library).filter(([name]) => NAMES.test(name));
 
-  it('is among those that are tried here', () => {
+  it('is tested here', () => {
     expect(every.map(([name]) => name)).to.include.members([
       ...Object.keys(decorators),
       'JwtExempt',
@@ -32,7 +32,7 @@ describe('every decorator', () => {
   });
 
   for (const [name, decorator] of every as [string, Loose][]) {
-    it(`@${name} must be written with its parentheses, also where no compiler checks types`, () => {
+    it(`@${name} requires its parentheses, even without type checks`, () => {
       class Controller {}
       const targets = [
         [Controller],
@@ -51,7 +51,7 @@ describe('every decorator', () => {
 
 describe('the guard decorators', () => {
   for (const [name, decorator] of Object.entries(decorators) as [string, Loose][]) {
-    it(`@${name}() refuses options that are unknown or of a wrong type`, () => {
+    it(`@${name}() refuses unknown options and wrong types`, () => {
       for (const [options, message] of [
         [{ location: ['headers'] }, 'Unknown option location'],
         [{ locations: [] }, 'Option locations must be a non-empty list of '],
@@ -66,7 +66,7 @@ describe('the guard decorators', () => {
     });
   }
 
-  it('take no option that would make them another', () => {
+  it('refuse options that would turn them into another', () => {
     for (const [decorator, options] of [
       [JwtRequired, { optional: true }],
       [JwtRequired, { fresh: false }],
@@ -79,7 +79,7 @@ describe('the guard decorators', () => {
     }
   });
 
-  it('refuse a second policy on one target, naming it', () => {
+  it('refuse a second policy on one target, and name it', () => {
     class Controller {
       method(): void {}
     }
@@ -106,14 +106,14 @@ describe('the guard decorators', () => {
     }).to.throw(JwtConfigurationError, 'Controller.method is static');
   });
 
-  it('refuse to be used as the newer kind of decorators', () => {
+  it('refuse to run as TC39 decorators', () => {
     expect(() => (JwtRequired() as Loose)(() => undefined, { kind: 'method', name: 'method' })).to.throw(
       JwtConfigurationError,
       'set experimentalDecorators',
     );
   });
 
-  it('cannot demand a fresh refresh token', () => {
+  it('cannot require a fresh refresh token', () => {
     for (const demand of [JwtOptional, jwtGuard, requireJwtByDefault]) {
       expect(() => {
         demand({ fresh: true, refresh: true });

@@ -107,13 +107,13 @@ describe('the parameter decorators', () => {
     expect((await server.get('/state/optional')).json).to.deep.equal({ undefined: true });
   });
 
-  it('are a clear error where no guard has run, token or not', async () => {
+  it('throw a clear error if no guard has run', async () => {
     const answer = await server.get('/state/unguarded', await manager.createAccessToken('alice'));
     expect(answer.status).to.equal(500);
     expect(answer.text).to.contain('No JWT guard has seen this request: put @JwtRequired()');
   });
 
-  it('have no user where the user loader finds none: the request is refused', async () => {
+  it('refuse the request if the user loader finds no user', async () => {
     const answer = await server.get('/state/required', await manager.createAccessToken('nobody'));
     expectRefused(answer, 401, 'Error loading the user nobody', 'invalid_token');
     expect(answer.headers['www-authenticate']).not.to.contain('nobody');
@@ -144,7 +144,7 @@ describe('jwtGuard(options)', () => {
     await server.close();
   });
 
-  it('refuses to run under Express, at once', () => {
+  it('refuses to run under Express', () => {
     const response = {};
     expect(() => jwtGuard()({} as Koa.Context, response as Koa.Next)).to.throw('The JWT guard is for Koa');
   });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Program, run } from '../support/Program';
 import { ROOT } from '../support/root';
 
-/** Built apart from example-app/dist, so that it keeps its secret and its data here and not in the working copy. */
+/** Built outside example-app, so that its secret and data stay out of the working copy. */
 export const FOLDER = path.join(ROOT, 'build/example-app');
 const MAIN = path.join(FOLDER, 'dist/main.js');
 
@@ -24,7 +24,7 @@ export interface ListedSession {
 
 let built: Promise<unknown> | undefined;
 
-/** The example as `npm start` runs it, but on a free port, and forgetting all unless told where the data is. */
+/** The example as `npm start` runs it, but on a free port and, by default, with data in memory. */
 export class Example {
   static readonly #running = new Set<Example>();
 
@@ -75,7 +75,7 @@ export class Example {
   async signUp(...everyone: object[]): Promise<void> {
     for (const credentials of everyone) {
       const answer = await this.post('/signup', credentials);
-      if (answer.status !== 201) throw new Error(`Sign-up was answered ${await answer.text()}`);
+      if (answer.status !== 201) throw new Error(`Sign-up failed: ${await answer.text()}`);
     }
   }
 

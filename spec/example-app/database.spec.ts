@@ -35,7 +35,7 @@ describe('The example application on PostgreSQL', () => {
   }
 });
 
-/** Each of these in turn, on the same data. */
+/** The specs run in order, on the same data. */
 function behavesOn(prepare: () => Promise<{ env: Env }>): void {
   let env: Env;
   let example: Example;
@@ -52,13 +52,13 @@ function behavesOn(prepare: () => Promise<{ env: Env }>): void {
     example = await Example.start(env);
   }
 
-  it('gives a name to one of those who ask for it at the same moment', async () => {
+  it('gives a name to only one of many simultaneous sign-ups', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => example.post('/signup', alice)));
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).to.deep.equal([201, ...Array.from({ length: 9 }, () => 409)]);
   });
 
-  it('knows its users after a restart, and who is an admin', async () => {
+  it('remembers users and admins after a restart', async () => {
     await example.signUp(bob);
     expect(await example.makeAdmin('alice')).to.include('alice is an admin');
     await restart();
@@ -71,21 +71,21 @@ function behavesOn(prepare: () => Promise<{ env: Env }>): void {
     expect((await example.get('/admin/users', bobs.access_token)).status).to.equal(403);
   });
 
-  it('makes no admin of someone who is not there', async () => {
+  it('makes no admin of an unknown user', async () => {
     const failure = await example.makeAdmin('nobody').catch((error: unknown) => String(error));
     expect(failure).to.include('There is no user nobody: sign up first');
   });
 
-  it('refuses a name that PostgreSQL would choke on', async () => {
+  it('refuses a name that PostgreSQL cannot store', async () => {
     const answer = await example.post('/login', { username: 'bob\0', password: bob.password });
     expect(answer.status).to.equal(400);
   });
 
-  it('has the tables that its entities ask for', async () => {
+  it('has the tables that its entities need', async () => {
     expect(await typeorm('schema:log')).to.include('Your schema is up to date');
   });
 
-  it('lets nobody in when it cannot ask who a token is for, and does not tell the query', async () => {
+  it('lets nobody in if the user query fails, and does not reveal the query', async () => {
     const { access_token } = await example.tokensOf(bob);
     await typeorm('query', 'DROP TABLE "user"');
     for (const answer of [
@@ -97,7 +97,7 @@ function behavesOn(prepare: () => Promise<{ env: Env }>): void {
     expect(example.program.output).to.include('QueryFailedError');
   });
 
-  /** What somebody who develops the example has for migrations. */
+  /** The TypeORM CLI, which developers use for migrations. */
   function typeorm(command: string, ...args: string[]): Promise<string> {
     const cli = path.join(ROOT, 'node_modules/typeorm/cli.js');
     const source = path.join(FOLDER, 'dist/database/dataSource.js');

@@ -24,10 +24,10 @@ describe('The example application', function () {
   });
   after(() => Example.stopAll());
 
-  it('prints lines for the shell that do what they say', async () => {
+  it('prints shell commands that work as described', async () => {
     const { program } = await Example.start({ DATABASE_FILE: undefined });
     const lines = program.output.slice(program.output.indexOf('# Sign up'));
-    // Without this machine's own DATABASE_URL, for the lines speak of the server as it was started here.
+    // Without this machine's DATABASE_URL, because the server was started without it.
     const script = `unset DATABASE_URL DATABASE_FILE\n${lines}`;
     const printed = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: FOLDER });
     const time = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
@@ -52,7 +52,7 @@ describe('The example application', function () {
     ]);
   });
 
-  it('is named localhost, where browsers take Secure cookies, and listens on loopback only', async () => {
+  it('uses localhost, where browsers accept Secure cookies, and listens on loopback only', async () => {
     expect(example.url).to.match(/^http:\/\/localhost:\d+$/);
     const { port } = new URL(example.url);
     for (const address of Object.values(networkInterfaces()).flat()) {
@@ -62,7 +62,7 @@ describe('The example application', function () {
     expect(await canConnect('127.0.0.1', port)).to.equal(true);
   });
 
-  it('keeps accounts over a restart, and hashes of passwords only', async () => {
+  it('keeps accounts across a restart, and stores password hashes only', async () => {
     rmSync(DATA_FILE, { force: true });
     const first = await Example.start({ DATABASE_FILE: DATA_FILE });
     await first.signUp(alice);
@@ -73,7 +73,7 @@ describe('The example application', function () {
     expect(stored).to.include('$argon2id$v=19$m=19456,t=2,p=1$').and.not.include(alice.password);
     const second = await Example.start({ DATABASE_FILE: DATA_FILE });
     expect((await second.post('/login', alice)).status).to.equal(200);
-    // Sessions were in memory: nobody can tell any more which of them have been ended.
+    // Sessions were in memory, so nobody knows which of them have ended.
     expect((await second.get('/me', access_token)).status).to.equal(401);
   });
 
@@ -87,7 +87,7 @@ describe('The example application', function () {
     expect(refreshed.headers.get('cache-control')).to.equal('no-store');
   });
 
-  it('answers a wrong password like an unknown user, and after as long', async () => {
+  it('answers a wrong password like an unknown user, in the same time', async () => {
     const attempts = {
       wrong: { ...alice, password: bob.password },
       unknown: { ...alice, username: 'nobody' },
@@ -107,12 +107,12 @@ describe('The example application', function () {
         }
       }
     }
-    // Without a hash for strangers it is a tenth.
+    // Without a hash for unknown users it is a tenth.
     const { wrong, ...others } = shortest;
     for (const time of Object.values(others)) expect(time).to.be.greaterThan(Number(wrong) / 2);
   });
 
-  it('does not send back a password that came in a malformed request', async () => {
+  it('does not send back a password from a malformed request', async () => {
     const malformed = [
       await example.post('/login', { username: 1, password: alice.password }),
       await example.post('/signup', { username: '', password: 'too short' }),
@@ -128,7 +128,7 @@ describe('The example application', function () {
     }
   });
 
-  it('says what is wrong with a sign-up', async () => {
+  it('explains a failed sign-up', async () => {
     const refused = await example.post('/signup', { username: 'A B', password: 'too short' });
     const { msg } = (await refused.json()) as { msg: string };
     expect(msg).to.include('12 characters').and.include('username must be');
@@ -137,7 +137,7 @@ describe('The example application', function () {
     expect((await example.post('/login', alice)).status).to.equal(200);
   });
 
-  it('makes nobody an admin who says that he is one', async () => {
+  it('ignores roles that a client sends', async () => {
     const mallory = { username: 'mallory', password: 'a password of twelve' };
     await example.signUp({ ...mallory, roles: ['admin'], id: 'x' });
     const { access_token } = await example.tokensOf({ ...mallory, roles: ['admin'] });
@@ -149,7 +149,7 @@ describe('The example application', function () {
     expect((await example.get('/admin/users')).status).to.equal(401);
   });
 
-  it('refreshes for a refresh token only, and opens nothing else to it', async () => {
+  it('refreshes only with a refresh token, which opens nothing else', async () => {
     const { access_token, refresh_token } = await example.tokensOf(bob);
     const refused = await example.post('/refresh', {}, access_token);
     expect(refused.status).to.equal(422);
@@ -157,7 +157,7 @@ describe('The example application', function () {
     expect((await example.get('/me', refresh_token)).status).to.equal(422);
   });
 
-  it('gives no token of a cookie to a script', async () => {
+  it('does not exchange a cookie for tokens that scripts can read', async () => {
     const { refresh_token } = await example.tokensOf(bob);
     const answer = await fetch(`${example.url}/refresh`, {
       method: 'POST',
@@ -169,7 +169,7 @@ describe('The example application', function () {
     ]);
   });
 
-  it('changes a password, and ends every other session', async () => {
+  it('changes a password and ends every other session', async () => {
     const { access_token } = await example.tokensOf(bob);
     const elsewhere = await example.tokensOf(bob);
     const changed = { ...bob, password: 'how fine you look when dressed in rage' };
@@ -187,7 +187,7 @@ describe('The example application', function () {
     expect((await example.post('/login', changed)).status).to.equal(200);
   });
 
-  it('answers an expired token in its own words', async () => {
+  it('answers an expired token with its own message', async () => {
     const hurried = await Example.start({ JWT_ACCESS_TOKEN_EXPIRES: '1' });
     await hurried.signUp(alice);
     const { access_token } = await hurried.tokensOf(alice);
@@ -200,7 +200,7 @@ describe('The example application', function () {
     });
   });
 
-  it('refuses a log-in and a sign-up that a browser sends for another site', async () => {
+  it('refuses a log-in and a sign-up from another site', async () => {
     const foreign = [
       { 'sec-fetch-site': 'cross-site' },
       { 'sec-fetch-site': 'same-site' },
@@ -219,7 +219,7 @@ describe('The example application', function () {
     for (const headers of own) expect(await status('/session', headers)).to.equal(204);
   });
 
-  it('forbids foreign scripts and frames in every answer, also in a refusal', async () => {
+  it('forbids foreign scripts and frames in every answer, even a refusal', async () => {
     for (const route of ['/', '/me', '/nowhere', '/app.js']) {
       const { headers } = await example.get(route);
       expect(headers.get('content-security-policy')).to.match(/^default-src 'none'; script-src 'self';/);
@@ -228,12 +228,12 @@ describe('The example application', function () {
     }
   });
 
-  it('makes a secret for its owner alone and keeps it, so that tokens outlive a restart', () => {
+  it('stores a secret that only its owner can read, so tokens survive a restart', () => {
     expect(readFileSync(SECRET_FILE, 'utf8')).to.match(/^[\w-]{43}$/);
     expect(statSync(SECRET_FILE).mode & 0o777).to.equal(0o600);
   });
 
-  it('prefers the secret of JWT_SECRET_KEY, and then makes none', async () => {
+  it('prefers the secret in JWT_SECRET_KEY, and then stores none', async () => {
     const { access_token } = await example.tokensOf(alice);
     rmSync(SECRET_FILE);
     const configured = await Example.start({ JWT_SECRET_KEY: randomBytes(32).toString('base64url') });

@@ -10,7 +10,7 @@ const client = new (require('pg').Client)({ connectionString: process.argv[1], c
 client.connect().then(() => client.end());
 `;
 
-/** Whether there is a server; told at once, for mocha asks which specs there are before anything runs. */
+/** Whether there is a server. Synchronous, because mocha collects specs before it runs them. */
 export function isPostgresReachable(): boolean {
   try {
     execFileSync(process.execPath, ['-e', TRY, SERVER], { cwd: ROOT, stdio: 'ignore', timeout: 10_000 });
@@ -20,7 +20,7 @@ export function isPostgresReachable(): boolean {
   }
 }
 
-/** A new and empty database, to be dropped after use. */
+/** A new, empty database. Drop it after use. */
 export async function temporaryDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
   const name = `example_${randomBytes(8).toString('hex')}`;
   await query(`CREATE DATABASE ${name}`);

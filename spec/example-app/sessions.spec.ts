@@ -29,14 +29,14 @@ describeWithRedisServer('Sessions of the example application, in Redis', functio
     return { REDIS_URL: redis.url };
   });
 
-  it('outlive a restart, and so does their end', async () => {
+  it('survive a restart, and so does their end', async () => {
     const env = { REDIS_URL: redis.url, DATABASE_FILE: DATA_FILE };
     rmSync(DATA_FILE, { force: true });
     const first = await Example.start(env);
     await first.signUp(alice);
     const kept = await first.tokensOf(alice);
     const left = await first.tokensOf(alice);
-    // Already there while the first one still serves: each knows what the other has ended.
+    // Runs next to the first one: each sees which sessions the other has ended.
     const second = await Example.start(env);
     expect((await second.post('/logout', {}, left.refresh_token)).status).to.equal(204);
     expect((await first.get('/me', left.access_token)).status).to.equal(401);
@@ -46,7 +46,7 @@ describeWithRedisServer('Sessions of the example application, in Redis', functio
     expect((await second.post('/refresh', {}, kept.refresh_token)).status).to.equal(200);
   });
 
-  it('let nobody in while Redis is away, and go on when it is back', async () => {
+  it('let nobody in while Redis is down, and recover when it is back', async () => {
     const own = await RedisServer.started({ isPersistent: true });
     try {
       const example = await Example.start({ REDIS_URL: own.url });
@@ -79,7 +79,7 @@ function behavesWith(prepare: () => Promise<Env>): void {
   });
   after(() => Example.stopAll());
 
-  it('are listed to their user, with this one marked', async () => {
+  it('are listed for their user, with this one marked', async () => {
     const [one, other] = [await example.tokensOf(alice), await example.tokensOf(alice)];
     await example.tokensOf(bob);
     const sessions = await example.sessionsOf(other.access_token);
@@ -91,7 +91,7 @@ function behavesWith(prepare: () => Promise<Env>): void {
     await example.delete('/sessions', one.access_token);
   });
 
-  it('end with either of their tokens, and no other session does', async () => {
+  it('can be ended with either token, without ending others', async () => {
     for (const which of ['access_token', 'refresh_token'] as const) {
       const [left, kept] = [await example.tokensOf(alice), await example.tokensOf(alice)];
       expect((await example.post('/logout', {}, left[which])).status).to.equal(204);
@@ -103,7 +103,7 @@ function behavesWith(prepare: () => Promise<Env>): void {
     }
   });
 
-  it('end one by one for their own user alone', async () => {
+  it('can be ended one by one, by their own user only', async () => {
     const [mine, hers] = [await example.tokensOf(bob), await example.tokensOf(alice)];
     const [session] = await example.sessionsOf(hers.access_token);
     expect((await example.delete(`/sessions/${String(session?.sid)}`, mine.access_token)).status).to.equal(
@@ -116,7 +116,7 @@ function behavesWith(prepare: () => Promise<Env>): void {
     expect((await example.get('/me', hers.access_token)).status).to.equal(401);
   });
 
-  it('end all at once, and none of another user', async () => {
+  it('can be ended all at once, without those of another user', async () => {
     const [one, other] = [await example.tokensOf(alice), await example.tokensOf(alice)];
     const his = await example.tokensOf(bob);
     expect((await example.delete('/sessions', one.access_token)).status).to.equal(204);
@@ -127,7 +127,7 @@ function behavesWith(prepare: () => Promise<Env>): void {
     expect((await example.get('/me', (await example.tokensOf(alice)).access_token)).status).to.equal(200);
   });
 
-  it('end when a refresh token is used twice, which is logged without it', async () => {
+  it('end when a refresh token is used twice, and the log omits the token', async () => {
     const { refresh_token } = await example.tokensOf(alice);
     const refreshed = await example.post('/refresh', {}, refresh_token);
     const { access_token } = (await refreshed.json()) as { access_token: string };

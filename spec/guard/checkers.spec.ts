@@ -113,12 +113,12 @@ describe('currentUserChecker', () => {
     }
   });
 
-  it('uses the token that the guard has let in, be it a refresh token', async () => {
+  it('uses the token that the guard accepted, even a refresh token', async () => {
     const answer = await server.get('/checked/refresh-user', await tokens.createRefreshToken('alice'));
     expect(answer.json).to.deep.equal({ user: { name: 'alice' } });
   });
 
-  it('knows no user without a token, and answers a required one with a challenge', async () => {
+  it('finds no user without a token, and answers with a challenge if one is required', async () => {
     expect((await server.get('/checked/user')).json).to.deep.equal({ user: null });
     for (const path of ['/user-required', '/optional-user-required']) {
       const answer = await server.get(`/checked${path}`);
@@ -127,7 +127,7 @@ describe('currentUserChecker', () => {
     expect(ran).to.equal(0);
   });
 
-  it('never reads a token that does not hold, guard or no guard', async () => {
+  it('never uses an invalid token, with or without a guard', async () => {
     const forged = await new JwtManager({ secretKey: SECRET.toUpperCase(), loaders: [] }).createAccessToken(
       'eve',
     );
@@ -138,7 +138,7 @@ describe('currentUserChecker', () => {
     expect(ran).to.equal(0);
   });
 
-  it('asks for a user loader where there is none', async () => {
+  it('asks for a user loader if there is none', async () => {
     const bare = await serving({ loaders: [] });
     const answer = await bare.get('/checked/user', await tokens.createAccessToken('alice'));
     expect(answer.status).to.equal(500);
@@ -157,7 +157,7 @@ describe('authorizationChecker', () => {
     ran = 0;
   });
 
-  it('wants a token for @Authorized(), and answers like the guard', async () => {
+  it('requires a token for @Authorized(), and answers like the guard', async () => {
     for (const path of ['/authorized', '/optional-authorized', '/admin']) {
       expectRefused(await server.get(`/checked${path}`), 401, 'Missing Authorization Header');
     }
@@ -179,7 +179,7 @@ describe('authorizationChecker', () => {
     [[], 403, 403],
     [null, 403, 403],
   ] as const) {
-    it(`takes the claim roles ${JSON.stringify(roles)} for admin: ${admin}, for staff: ${staff}`, async () => {
+    it(`answers the roles ${JSON.stringify(roles)} with ${admin} for admin, ${staff} for staff`, async () => {
       const token = await withRoles(roles);
       for (const [path, status] of [
         ['/admin', admin],
@@ -193,7 +193,7 @@ describe('authorizationChecker', () => {
     });
   }
 
-  it('answers 403 also where the default error handler is off', async () => {
+  it('answers 403 even if the default error handler is off', async () => {
     const bare = await serve(new JwtManager({ secretKey: SECRET, loaders: [] }), {
       controllers: [CheckedController],
       authorizationChecker,
@@ -216,7 +216,7 @@ describe('authorizationChecker', () => {
 });
 
 describe('authorizationCheckerWith(check)', () => {
-  it("asks the application's own check, which lets in with true and with nothing else", async () => {
+  it("asks the application's own check, and accepts only true", async () => {
     for (const [verdict, status] of [
       [true, 200],
       [false, 403],

@@ -36,7 +36,7 @@ describe('guard', () => {
     ran = 0;
   });
 
-  it('lets in a valid token and publishes its identity', async () => {
+  it('accepts a valid token and provides its identity', async () => {
     const answer = await server.get('/method/protected', await manager.createAccessToken('alice'));
     expect(answer.json).to.deep.equal({ identity: 'alice' });
     expect(ran).to.equal(1);
@@ -47,7 +47,7 @@ describe('guard', () => {
     expect(ran).to.equal(0);
   });
 
-  it('waits for every answer where an application has put another Promise in the place of the global one', async () => {
+  it('waits for every check even if the application has replaced the global Promise', async () => {
     const store = new MemoryRevocationStore();
     const guarded = new JwtManager({ secretKey: SECRET, loaders: [], revocationStore: store });
     const revoked = await guarded.createAccessToken('alice');

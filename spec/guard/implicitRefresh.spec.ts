@@ -131,7 +131,7 @@ describe('implicitRefreshWithin', () => {
   const send = (path: string, token: string, name = 'access_token_cookie'): Promise<Answer> =>
     server.send(`/implicit${path}`, { headers: { cookie: `${name}=${token}` } });
 
-  it('re-issues a cookie that is about to end, once, and not as fresh', async () => {
+  it('re-issues a cookie that is about to expire, once, and not as fresh', async () => {
     await serving();
     const old = await manager.createAccessToken('alice', {
       fresh: true,
@@ -164,21 +164,16 @@ describe('implicitRefreshWithin', () => {
 
   for (const [what, path, token, options] of [
     [
-      'a token with time enough',
+      'a token with enough time left',
       '/read',
       () => manager.createAccessToken('a', { expires: '60 minutes' }),
       {},
     ],
-    ['a token that never ends', '/read', () => manager.createAccessToken('a', { expires: false }), {}],
+    ['a token that never expires', '/read', () => manager.createAccessToken('a', { expires: false }), {}],
     ['a refresh token', '/refresh', () => manager.createRefreshToken('a', { expires: 60 }), {}],
-    [
-      'any token, unless asked for',
-      '/read',
-      () => manager.createAccessToken('a'),
-      { implicitRefreshWithin: false },
-    ],
+    ['any token by default', '/read', () => manager.createAccessToken('a'), { implicitRefreshWithin: false }],
   ] as const) {
-    it(`leaves ${what} alone`, async () => {
+    it(`does not re-issue ${what}`, async () => {
       await serving(options);
       const name = path === '/refresh' ? 'refresh_token_cookie' : undefined;
       const answer = await send(path, await token(), name);
@@ -186,7 +181,7 @@ describe('implicitRefreshWithin', () => {
     });
   }
 
-  it('leaves requests alone that came with a header, or are refused', async () => {
+  it('leaves requests with a header token and refused requests alone', async () => {
     await serving();
     const token = await ending();
     expect(cookiesOf(await server.get('/implicit/read', token))).to.deep.equal([]);
@@ -195,7 +190,7 @@ describe('implicitRefreshWithin', () => {
     expect([answer.status, cookiesOf(answer)]).to.deep.equal([401, []]);
   });
 
-  it('never undoes a log-out or a log-in of the same request', async () => {
+  it('never undoes a log-out or log-in in the same request', async () => {
     await serving();
     const out = cookiesOf(await send('/log-out', await ending()));
     expect(out.map(({ value }) => value)).to.deep.equal(['', '', '', '']);
@@ -212,7 +207,7 @@ describe('implicitRefreshWithin', () => {
     expect((await send('/read', token)).status).to.equal(401);
   });
 
-  it('asks the claims loader anew, with the user that the log-in gave to createAccessToken', async () => {
+  it('asks the claims loader again, with the user from the user loader', async () => {
     await serving({ loaders: [FindUser, UserId, UserRoles] });
     const alice = { id: '7', roles: ['admin'] };
     const old = await manager.createAccessToken(alice, { expires: 600, additionalClaims: { team: 'red' } });
@@ -225,7 +220,7 @@ describe('implicitRefreshWithin', () => {
     });
   });
 
-  it('never changes who it is, whatever shape the user loader gives a user', async () => {
+  it('never changes the identity, even if the user loader returns another shape', async () => {
     @Service()
     @UserLoader()
     class OtherShape {
@@ -248,7 +243,7 @@ describe('implicitRefreshWithin', () => {
     }
   });
 
-  it('leaves the cookie and the answer alone where a loader fails, and tells Koa', async () => {
+  it('leaves the cookie and the answer alone if a loader fails, and tells Koa', async () => {
     let isDown = false;
     @Service()
     @UserClaimsLoader()
@@ -266,13 +261,13 @@ describe('implicitRefreshWithin', () => {
     expect(server.errors.map(({ message }) => message)).to.deep.equal(['the database is down']);
   });
 
-  it('leaves the cookie alone where the answer is an error', async () => {
+  it('leaves the cookie alone if the answer is an error', async () => {
     await serving();
     const answer = await send('/failing', await ending());
     expect([answer.status, cookiesOf(answer)]).to.deep.equal([500, []]);
   });
 
-  it('keeps issuer and audience, and lives no longer than is configured', async () => {
+  it('keeps issuer and audience, and lives no longer than configured', async () => {
     await serving({ decodeAudience: ['web', 'app'], decodeIssuer: 'us' });
     const old = await manager.createAccessToken('alice', {
       expires: 600,
@@ -284,7 +279,7 @@ describe('implicitRefreshWithin', () => {
     expect(Number(claims.exp) - Number(claims.iat)).to.equal(3600);
   });
 
-  it('keeps a visitor logged in who stays active, and no other', async () => {
+  it('keeps only active visitors logged in', async () => {
     await serving({ accessTokenExpires: 2, implicitRefreshWithin: 1 });
     let current = await manager.createAccessToken('alice');
     const idle = current;

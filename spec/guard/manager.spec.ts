@@ -33,7 +33,7 @@ class ManagedController {
 }
 
 describe('verifyJwtInRequest(ctx, options)', () => {
-  it('does by hand what the decorators do', async () => {
+  it('checks a request like the decorators', async () => {
     const server = await serve(manager, { controllers: [ManagedController] });
     const answer = await server.get('/managed/by-hand', await manager.createAccessToken('alice'));
     expect(answer.json).to.deep.equal({ identity: 'alice', same: true });
@@ -41,7 +41,7 @@ describe('verifyJwtInRequest(ctx, options)', () => {
     await server.close();
   });
 
-  it("is answered by Koa where routing-controllers' error handler is off", async () => {
+  it("lets Koa answer if routing-controllers' error handler is off", async () => {
     const server = await serve(manager, { controllers: [ManagedController], defaultErrorHandler: false });
     const answer = await server.get('/managed/by-hand');
     expect([answer.status, answer.text]).to.deep.equal([401, 'Missing Authorization Header']);
@@ -50,7 +50,7 @@ describe('verifyJwtInRequest(ctx, options)', () => {
     await server.close();
   });
 
-  it('throws a JwtError that is told apart by its code', async () => {
+  it('throws a JwtError with a specific code', async () => {
     const app = new Koa();
     app.use(async (ctx) => {
       try {
@@ -77,7 +77,7 @@ describe('verifyJwtInRequest(ctx, options)', () => {
 });
 
 describe('the manager of a request', () => {
-  /** What reaches Koa, and so the log. */
+  /** The status, and what Koa logs. */
   async function failure(useIt: () => void): Promise<[status: number, message: string]> {
     useIt();
     const app = createKoaServer({ controllers: [ManagedController] }) as Koa;
@@ -94,7 +94,7 @@ describe('the manager of a request', () => {
 
   const HOW_TO = 'The container has no JwtManager: call useContainer(Container)';
 
-  it('is missing with a clear error, whichever way it is missing', async () => {
+  it('causes a clear error if it is missing', async () => {
     const container = (found: () => unknown) => () => {
       useContainer({ get: found as never });
     };
@@ -115,7 +115,7 @@ describe('the manager of a request', () => {
     }
   });
 
-  it('is never one that a container makes by itself, without options', () => {
+  it('cannot be made by a container without options', () => {
     @DecodeKeyLoader()
     class AnyKey {
       load(): string {
@@ -127,12 +127,12 @@ describe('the manager of a request', () => {
     expect(() => new Bare()).to.throw(JwtConfigurationError, 'A JwtManager needs a configuration');
   });
 
-  it('may be made with a JwtConfig that was checked before', async () => {
+  it('can be made from an existing JwtConfig', async () => {
     const built = new JwtManager(new JwtConfig({ secretKey: SECRET, loaders: [] }));
     expect(await built.decodeToken(await manager.createAccessToken('alice'))).to.include({ sub: 'alice' });
   });
 
-  it('may be picked by an adapter for each request, and no manager takes the tokens of another', async () => {
+  it('can be chosen per request by an adapter, and none accepts tokens of another', async () => {
     const tenants = new Map(
       ['red', 'blue'].map((tenant) => [tenant, new JwtManager({ secretKey: SECRET + tenant, loaders: [] })]),
     );

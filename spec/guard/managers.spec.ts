@@ -117,7 +117,7 @@ class ShopController {
   }
 }
 
-/** A class that names the manager for all of its methods, whatever else they say. */
+/** A class that names the manager for all of its methods. */
 @Service()
 @JwtRequired({ manager: PartnerJwtManager })
 @JsonController('/partners')
@@ -143,7 +143,7 @@ class PartnersController {
   }
 }
 
-/** A class that names the manager, and guards nothing. */
+/** A class that names the manager but guards nothing. */
 @Service()
 @JwtRequired({ manager: PartnerJwtManager })
 @JsonController('/partners')
@@ -187,7 +187,7 @@ describe('Several managers', () => {
     Container.remove(PartnerJwtManager);
   });
 
-  it('each let in their own', async () => {
+  it('each accept their own tokens', async () => {
     const [alice, acme] = [await users.createAccessToken('alice'), await partners.createAccessToken('acme')];
     expect((await server.get('/shop/user', alice)).json).to.deep.equal({ identity: 'alice' });
     expect((await server.get('/shop/partner', acme)).json).to.deep.equal({
@@ -200,7 +200,7 @@ describe('Several managers', () => {
     expect((await server.get('/shop/partner/optional')).json).to.deep.equal({ identity: null });
   });
 
-  it('none let in those of another, also for the same identity', async () => {
+  it('never accept tokens of another, even for the same identity', async () => {
     const [user, partner] = [
       await users.createAccessToken('acme', { fresh: true }),
       await partners.createAccessToken('alice', { fresh: true }),
@@ -220,12 +220,12 @@ describe('Several managers', () => {
     expect((await server.send('/shop/partner/refresh', { method: 'POST', headers })).status).to.equal(422);
   });
 
-  it('answer in their own words', async () => {
+  it('answer with their own errorMessageKey', async () => {
     expect((await server.get('/shop/partner')).json).to.deep.equal({ error: 'Missing Authorization Header' });
     expect((await server.get('/shop/user')).json).to.deep.equal({ msg: 'Missing Authorization Header' });
   });
 
-  it('are asked for the user and the roles of those that they have let in', async () => {
+  it('provide the user and the roles for tokens that they accepted', async () => {
     const admin = await partners.createAccessToken('acme', { additionalClaims: { scopes: ['admin'] } });
     expect((await server.get('/shop/partner/user', admin)).json).to.deep.equal({ partner: 'acme' });
     expect((await server.get('/shop/partner/admin', admin)).json).to.deep.equal({ isAdmin: true });
@@ -233,7 +233,7 @@ describe('Several managers', () => {
     expect((await server.get('/shop/partner/admin', other)).status).to.equal(403);
   });
 
-  it('rotate the refresh tokens of those that they have let in, and of nobody else', async () => {
+  it('rotate only refresh tokens that they accepted', async () => {
     const { refreshToken } = await partners.createTokenPair('acme');
     const sent = { method: 'POST', headers: { authorization: `Bearer ${refreshToken}` } };
     const crossed = await server.send('/shop/partner/refresh-as-user', sent);
@@ -246,7 +246,7 @@ describe('Several managers', () => {
     expect((await server.get('/shop/user', accessToken)).status).to.equal(422);
   });
 
-  it('are named by a class for all of its methods, unless one names another', async () => {
+  it('can be named by a class for all of its methods, unless one names another', async () => {
     const [user, partner] = [
       await users.createAccessToken('alice', { fresh: true }),
       await partners.createAccessToken('acme', { fresh: true }),
@@ -264,7 +264,7 @@ describe('Several managers', () => {
     expect((await server.get('/inherited/own', partner)).status).to.equal(200);
   });
 
-  it('are those that a class names also for the checkers of an open action', async () => {
+  it('also serve the checkers of an open action if its class names them', async () => {
     const [user, partner] = [
       await users.createAccessToken('alice', { additionalClaims: { roles: ['admin'], scopes: ['admin'] } }),
       await partners.createAccessToken('acme', { additionalClaims: { scopes: ['admin'] } }),
@@ -275,7 +275,7 @@ describe('Several managers', () => {
     expect((await server.get('/partners/open/user', partner)).json).to.deep.equal({ partner: 'acme' });
   });
 
-  it('let nobody in where the one that is named is not there', async () => {
+  it('let nobody in if the named one is missing', async () => {
     const answer = await server.get('/shop/nobody', await users.createAccessToken('alice'));
     expect(answer.status).to.equal(500);
     Container.set(StrangerJwtManager, users);
@@ -284,7 +284,7 @@ describe('Several managers', () => {
     Container.remove(StrangerJwtManager);
   });
 
-  it('must be classes, and managers', () => {
+  it('must be named by a manager class', () => {
     const given =
       (manager: unknown): (() => unknown) =>
       () =>
@@ -302,7 +302,7 @@ describe('Several managers', () => {
       );
   });
 
-  it('cannot both be asked by one action', () => {
+  it('cannot both guard one action', () => {
     @JwtRequired({ manager: StrangerJwtManager })
     @JsonController('/torn')
     class TornController extends ShopController {}
@@ -338,7 +338,7 @@ describe('A manager for each tenant, chosen by the container', () => {
     useContainer(Container);
   });
 
-  it('lets in its own, and none of another tenant', async () => {
+  it('accepts its own tokens, and none of another tenant', async () => {
     for (const [name, manager] of tenants) {
       for (const tenant of tenants.keys()) {
         const authorization = `Bearer ${await manager.createAccessToken('alice')}`;
@@ -348,7 +348,7 @@ describe('A manager for each tenant, chosen by the container', () => {
     }
   });
 
-  it('lets nobody in where there is no such tenant', async () => {
+  it('lets nobody in if the tenant is unknown', async () => {
     for (const manager of [users, ...tenants.values()]) {
       const authorization = `Bearer ${await manager.createAccessToken('alice')}`;
       const answer = await server.send('/shop/user', { headers: { authorization, 'X-Tenant': 'green' } });

@@ -97,7 +97,7 @@ describe('a policy', () => {
     }
   });
 
-  it('takes for fresh a token that is, or is for a while', async () => {
+  it('accepts tokens that are fresh for ever or for a while', async () => {
     for (const fresh of [true, 60, '1 hour'] as const) {
       const token = await manager.createAccessToken('alice', { fresh });
       expect((await server.get('/options/fresh', token)).status, String(fresh)).to.equal(200);
@@ -111,7 +111,7 @@ describe('a policy', () => {
     expectRefused(await server.get('/options/fresh', await refresh()), 422, NOT_ACCESS, 'invalid_token');
   });
 
-  it('stops taking a token for fresh when its time is over', async () => {
+  it('stops treating a token as fresh after that time', async () => {
     const token = await manager.createAccessToken('alice', { fresh: 1 });
     await new Promise((resolve) => setTimeout(resolve, 1100));
     const answer = await server.get('/options/fresh', token);

@@ -9,7 +9,7 @@ interface Report {
   readonly error?: string;
 }
 
-/** In a process of its own, for the default holds for every controller of a process. */
+/** In a separate process, because the default applies to the whole process. */
 async function started(when: 'before' | 'after' | 'mixed' | 'twice'): Promise<[ChildProcess, Report]> {
   const child = fork(join(__dirname, 'fixtures/default.program.js'), [when]);
   const [report] = (await once(child, 'message')) as [Report];
@@ -17,7 +17,7 @@ async function started(when: 'before' | 'after' | 'mixed' | 'twice'): Promise<[C
 }
 
 describe('requireJwtByDefault(options)', () => {
-  it('guards every action that says nothing', async () => {
+  it('guards every action without a policy', async () => {
     const [child, { port, token }] = await started('before');
     const statuses: Record<string, [number, number]> = {};
     for (const path of ['/silent', '/plain', '/silent/optional', '/silent/exempt', '/exempt']) {
@@ -39,17 +39,17 @@ describe('requireJwtByDefault(options)', () => {
     });
   });
 
-  it('throws where it comes too late for one action of a controller that guards others', async () => {
+  it('throws if it comes too late for one action of a partly guarded controller', async () => {
     const [, { error }] = await started('mixed');
     expect(error).to.contain('created: SilentController.action would stay open');
   });
 
-  it('throws where it is called again, which might loosen it', async () => {
+  it('throws if it is called again, which might loosen it', async () => {
     const [, { error }] = await started('twice');
     expect(error).to.contain('requireJwtByDefault() must be called once');
   });
 
-  it('throws where it comes too late, naming what would stay open', async () => {
+  it('throws if it comes too late, and names what would stay open', async () => {
     const [, { error }] = await started('after');
     expect(error).to.contain('requireJwtByDefault() must come before the server is created');
     expect(error).to.contain('PlainController.action would stay open');

@@ -122,7 +122,7 @@ describe('a guarded action', () => {
     await expectGuarded(server, '/below');
   });
 
-  it('follows its method where method and class differ', async () => {
+  it('follows its method if method and class differ', async () => {
     @Service()
     @JsonController('/a')
     @JwtRequired()
@@ -158,7 +158,7 @@ describe('a guarded action', () => {
     expect((await server.get('/a/refresh', await manager.createRefreshToken('alice'))).status).to.equal(200);
   });
 
-  it('is guarded when it is inherited from two levels up, with its parameters', async () => {
+  it('is guarded when inherited from two levels up, with its parameters', async () => {
     class Grandparent {
       @Get('/:id')
       @JwtRequired()
@@ -204,7 +204,7 @@ describe('a guarded action', () => {
     await expectGuarded(server, '/a/own');
   });
 
-  it('stays guarded when a subclass overrides it, bare or with a route alone', async () => {
+  it('stays guarded when a subclass overrides it, with or without a route', async () => {
     class Parent {
       @Get('/bare')
       @JwtRequired()
@@ -235,7 +235,7 @@ describe('a guarded action', () => {
     await expectGuarded(server, '/a/routed');
   });
 
-  it('is tightened and never loosened by the class that inherits it', async () => {
+  it('can be tightened but never loosened by an inheriting class', async () => {
     class Parent {
       @Get('/fresh')
       @FreshJwtRequired()
@@ -273,7 +273,7 @@ describe('a guarded action', () => {
     expect((await server.get('/loose/exempt')).status).to.equal(200);
   });
 
-  it('does not let the server start where what it inherits contradicts its class', () => {
+  it('stops the server from starting if it contradicts its class', () => {
     class Parent {
       @Get('/refresh')
       @RefreshJwtRequired()
@@ -318,7 +318,7 @@ describe('a guarded action', () => {
     }
   });
 
-  it('has its identity known to every @UseBefore, wherever that is written', async () => {
+  it('provides the identity to every @UseBefore, in any position', async () => {
     const identify = (name: string) => async (ctx: Koa.Context, next: Koa.Next) => {
       ran.push(`${name} ${String(ctx.state.jwt?.identity)}`);
       await next();
@@ -343,7 +343,7 @@ describe('a guarded action', () => {
     expect(ran).to.have.members(['class above alice', 'class below alice', 'above alice', 'below alice']);
   });
 
-  it('verifies the token once and loads the user once, whoever asks', async () => {
+  it('verifies the token once and loads the user once', async () => {
     @Service()
     @DecodeKeyLoader()
     class CountingKeyLoader implements DecodeKeyLoaderInterface {
@@ -398,7 +398,7 @@ describe('a guarded action', () => {
     expect([answer.status, answer.text]).to.deep.equal([418, 'short and stout']);
   });
 
-  it('is guarded on HEAD, while OPTIONS is exempt', async () => {
+  it('is guarded on HEAD but not on OPTIONS', async () => {
     @Service()
     @JsonController('/a')
     @JwtRequired()
@@ -430,7 +430,7 @@ describe('a guarded action', () => {
     ).to.equal(200);
   });
 
-  it('of @All() is told by OPTIONS and does not run, for OPTIONS passes every guard', async () => {
+  it('does not run on OPTIONS under @All(), because OPTIONS passes every guard', async () => {
     class Parent {
       @All('/inherited')
       @JwtRequired()
@@ -480,7 +480,7 @@ describe('a guarded action', () => {
     await expectGuarded(await serving(PropertyController), '/a');
   });
 
-  it('stays guarded whatever Object.prototype has come to hold', async () => {
+  it('stays guarded if Object.prototype is polluted', async () => {
     const polluted = {
       optional: true,
       text: 'x.y.z',
@@ -536,7 +536,7 @@ describe('a guarded action', () => {
     await expectGuarded(second, '/own');
   });
 
-  it('is guarded on a server with an explicit list of middlewares, which may ask who it is', async () => {
+  it('is guarded on a server with listed middlewares, which may ask for the identity', async () => {
     @Service()
     @Middleware({ type: 'before' })
     class AskingMiddleware implements KoaMiddlewareInterface {
@@ -558,21 +558,21 @@ describe('a guarded action', () => {
     }
     const server = await serve(manager, { controllers: [ListedController], middlewares: [AskingMiddleware] });
     servers.push(server);
-    // Servers that name no middlewares get every global one, those of other specs too.
+    // Servers without a list get every global middleware, even of other specs.
     getMetadataArgsStorage().middlewares.pop();
     expectRefused(await server.get('/a'), 401, MISSING);
     expect((await server.get('/a', await stale())).status).to.equal(200);
     expect(ran).to.deep.equal(['middleware undefined', 'middleware alice', 'action']);
   });
 
-  it('is guarded in controllers that are found by glob', async () => {
+  it('is guarded in controllers found by glob', async () => {
     const server = await serve(manager, { controllers: [join(__dirname, 'fixtures/*.controller.js')] });
     servers.push(server);
     expectRefused(await server.get('/glob/inherited'), 401, MISSING);
     expect((await server.get('/glob/inherited', await stale())).json).to.deep.equal({ identity: 'alice' });
   });
 
-  it('is guarded under useKoaServer, on an application that has middlewares of its own', async () => {
+  it('is guarded under useKoaServer, on an application with its own middlewares', async () => {
     @Service()
     @JsonController('/a')
     class OwnAppController {
@@ -594,7 +594,7 @@ describe('a guarded action', () => {
     expect((await server.get('/a', await stale())).status).to.equal(200);
   });
 
-  describe('after the metadata storage', () => {
+  describe('with a new metadata storage', () => {
     const globals = globalThis as { routingControllersMetadataArgsStorage?: object };
     const original = getMetadataArgsStorage();
     const contents = Object.fromEntries(Object.entries(original));
@@ -606,7 +606,7 @@ describe('a guarded action', () => {
       ['was reset', original.reset.bind(original)],
       ['was replaced', () => delete globals.routingControllersMetadataArgsStorage],
     ] as const) {
-      it(`${event} is guarded still`, async () => {
+      it(`is guarded after the storage ${event}`, async () => {
         cause();
         class Parent {
           @Get('/inherited')
@@ -624,7 +624,7 @@ describe('a guarded action', () => {
     }
   });
 
-  it('does not let the server start where routing-controllers would drop an inherited @Authorized', () => {
+  it('stops the server from starting if routing-controllers would drop an inherited @Authorized', () => {
     class MethodParent {
       @Get()
       @Authorized('admin')
@@ -663,7 +663,7 @@ describe('a guarded action', () => {
     }
   });
 
-  it('may say @Authorized again where it would be dropped', async () => {
+  it('can repeat @Authorized where it would be dropped', async () => {
     class Parent {
       @Get()
       @Authorized('admin')

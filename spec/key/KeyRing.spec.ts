@@ -27,7 +27,7 @@ function refuses(keys: readonly JwtKey[], message: RegExp, options: JwtOptions =
   expect(() => new JwtManager({ keys, loaders: [], ...options })).to.throw(JwtConfigurationError, message);
 }
 
-/** Asserts that a token made by hand is accepted; or else is refused like a forged one. */
+/** Asserts that a token made by hand is accepted, or refused with `msg`. */
 async function judge(
   manager: JwtManager,
   header: object,
@@ -43,7 +43,7 @@ async function judge(
 describe('A ring of keys', () => {
   const secrets = managerOf({ kid: 'new', secretKey: SECRET }, { kid: 'old', secretKey: OLD_SECRET });
 
-  it('signs with the first, and says so', async () => {
+  it('signs with the first key and sets its kid', async () => {
     const token = await secrets.createAccessToken('alice');
     expect(opened(token).header).to.deep.equal({ alg: 'HS256', typ: 'JWT', kid: 'new' });
     await judge(secrets, opened(token).header, hmac(SECRET), true);
@@ -55,23 +55,23 @@ describe('A ring of keys', () => {
     await judge(secrets, { alg: 'HS256', kid: 'new' }, hmac(OLD_SECRET), false);
   });
 
-  it('knows no other kid, and tries no key for it', async () => {
+  it('tries no key for an unknown kid', async () => {
     for (const kid of ['other', '', 'NEW', 'new ', 'constructor', '__proto__', 'toString', '0', 'undefined'])
       for (const secret of [SECRET, OLD_SECRET])
         await judge(secrets, { alg: 'HS256', kid }, hmac(secret), false);
   });
 
-  it('refuses a token without a kid where there are several to choose from', async () => {
+  it('refuses a token without a kid if several keys have one', async () => {
     for (const secret of [SECRET, OLD_SECRET]) await judge(secrets, { alg: 'HS256' }, hmac(secret), false);
   });
 
-  it('of one key verifies tokens without a kid too, and none of another', async () => {
+  it('with one key accepts tokens without a kid, but no other kid', async () => {
     const one = managerOf({ kid: 'new', secretKey: SECRET });
     await judge(one, { alg: 'HS256' }, hmac(SECRET), true);
     await judge(one, { alg: 'HS256', kid: 'old' }, hmac(SECRET), false);
   });
 
-  it('keeps a secret without a kid for tokens without one, such as those from before there was a ring', async () => {
+  it('can hold a secret without a kid for tokens from before the ring', async () => {
     const before = await new JwtManager({ secretKey: OLD_SECRET, loaders: [] }).createAccessToken('alice');
     const ring = managerOf({ kid: 'new', secretKey: SECRET }, { secretKey: OLD_SECRET });
     expect(opened(before).header).to.not.have.property('kid');
@@ -80,7 +80,7 @@ describe('A ring of keys', () => {
     await judge(ring, { alg: 'HS256' }, hmac(SECRET), false);
   });
 
-  it('binds each key to its algorithm, whatever the token says (RFC 8725 §3.1)', async () => {
+  it('binds each key to its algorithm, not to that of the token (RFC 8725 §3.1)', async () => {
     const ring = managerOf(
       { kid: 'ed', algorithm: 'EdDSA', privateKey: ED25519.privateKey },
       { kid: 'rs', algorithm: 'RS256', publicKey: RSA.publicKey },
@@ -103,7 +103,7 @@ describe('A ring of keys', () => {
     await judge(ring, { alg: 'HS512', kid: 'hs' }, hmac(SECRET, 'sha512'), false, NOT_ALLOWED);
   });
 
-  it('takes no public key of its own for an HMAC secret, in any encoding (CVE-2015-9235)', async () => {
+  it('never uses its public keys as HMAC secrets, in any encoding (CVE-2015-9235)', async () => {
     const ring = managerOf(
       { kid: 'rs', algorithm: 'RS256', privateKey: RSA.privateKey },
       { kid: 'ed', algorithm: 'EdDSA', publicKey: ED25519.publicKey },
@@ -115,7 +115,7 @@ describe('A ring of keys', () => {
           await judge(ring, { alg, ...(kid !== undefined && { kid }) }, hmac(secret), false);
   });
 
-  it('refuses a public or private key where a secret is asked for, in any encoding, at start', () => {
+  it('refuses a public or private key as a secret, in any encoding, at start', () => {
     const keys = [RSA, EC[256], ED25519].flatMap(({ publicKey, privateKey }) => [
       ...encodingsOf(publicKey),
       privatePem(privateKey),
@@ -151,7 +151,7 @@ describe('A ring of keys', () => {
     refuses([good, { kid: 'x', algorithm: 'RS256' }], /^Option keys\[1\] has no key for RS256/);
   });
 
-  it('refuses names that are not unique', () => {
+  it('refuses kids that are not unique', () => {
     const [secretKey, other] = [SECRET, OLD_SECRET];
     refuses(
       [
@@ -165,7 +165,7 @@ describe('A ring of keys', () => {
     refuses([pair, pair], /keys\[1\] has the kid of another key/);
   });
 
-  it('refuses a first key that cannot sign where another could', () => {
+  it('refuses a first key that cannot sign if another can', () => {
     const { publicKey } = RSA;
     refuses(
       [
@@ -176,7 +176,7 @@ describe('A ring of keys', () => {
     );
   });
 
-  it('of public keys alone verifies, and cannot sign', async () => {
+  it('of public keys only verifies but cannot sign', async () => {
     const verifier = managerOf(
       { kid: 'a', algorithm: 'RS256', publicKey: RSA.publicKey },
       { kid: 'b', algorithm: 'EdDSA', publicKey: ED25519.publicKey },
@@ -185,13 +185,13 @@ describe('A ring of keys', () => {
     expect((await rejection(verifier.createAccessToken('alice'))).name).to.equal('JwtConfigurationError');
   });
 
-  it('refuses decodeAlgorithms, for each key has its own', () => {
+  it('refuses decodeAlgorithms, because each key has its own', () => {
     refuses([{ secretKey: SECRET }], /^Option decodeAlgorithms is not for keys/, {
       decodeAlgorithms: ['HS512'],
     });
   });
 
-  it('takes the option algorithm for keys that name none', async () => {
+  it('uses the option algorithm for keys that name none', async () => {
     const manager = new JwtManager({
       algorithm: 'EdDSA',
       keys: [{ privateKey: ED25519.privateKey }, { algorithm: 'RS256', publicKey: RSA.publicKey }],
@@ -200,12 +200,12 @@ describe('A ring of keys', () => {
     expect(opened(await manager.createAccessToken('alice')).header).to.include({ alg: 'EdDSA' });
   });
 
-  it('lets nobody else set the kid', async () => {
+  it('does not let the caller set the kid', async () => {
     const error = await rejection(secrets.createAccessToken('alice', { additionalHeaders: { kid: 'old' } }));
     expect(error.message).to.equal('Header kid is set by the library and cannot be overridden');
   });
 
-  it('is copied: what the caller changes later changes nothing', async () => {
+  it('is copied: later changes by the caller have no effect', async () => {
     const secretKey = randomBytes(32);
     const entry = { kid: 'a', secretKey };
     const keys = [entry];
@@ -219,7 +219,7 @@ describe('A ring of keys', () => {
     expect(manager.config).to.not.have.any.keys('keys');
   });
 
-  it('names a key pair by its thumbprint (RFC 7638 §3.1), unless it has a name', async () => {
+  it('names a key pair by its thumbprint (RFC 7638 §3.1), unless it has a kid', async () => {
     const { n = '' } = RSA.publicKey.export({ format: 'jwk' });
     const thumbprint = createHash('sha256').update(`{"e":"AQAB","kty":"RSA","n":"${n}"}`).digest('base64url');
     const manager = new JwtManager({ algorithm: 'RS256', privateKey: RSA.privateKey, loaders: [] });
@@ -228,8 +228,8 @@ describe('A ring of keys', () => {
   });
 });
 
-describe('A key that is given alone', () => {
-  it('verifies whichever kid a token has, while nobody has named the key', async () => {
+describe('A single key', () => {
+  it('verifies tokens with any kid if it has none itself', async () => {
     for (const options of [
       { secretKey: SECRET },
       { algorithm: 'RS256', publicKey: RSA.publicKey },
@@ -241,7 +241,7 @@ describe('A key that is given alone', () => {
     }
   });
 
-  it('that signs with a private key has a name, so that another kid is another key', async () => {
+  it('has a kid if it is a private key, and then refuses other kids', async () => {
     const manager = new JwtManager({ algorithm: 'RS256', privateKey: RSA.privateKey, loaders: [] });
     await judge(manager, { alg: 'RS256' }, rsa(RSA.privateKey), true);
     await judge(manager, { alg: 'RS256', kid: 'theirs' }, rsa(RSA.privateKey), false);
@@ -252,12 +252,12 @@ describe('EdDSA', () => {
   const manager = new JwtManager({ algorithm: 'EdDSA', privateKey: ED25519.privateKey, loaders: [] });
   const other = generateKeyPairSync('ed25519');
 
-  it('is what an honest token of somebody else is signed with', async () => {
+  it('accepts only signatures by the right key', async () => {
     await judge(manager, { alg: 'EdDSA' }, ed25519(ED25519.privateKey), true);
     await judge(manager, { alg: 'EdDSA' }, ed25519(other.privateKey), false);
   });
 
-  it('refuses signatures that are cut short, too long, empty of meaning, or of another text', async () => {
+  it('refuses signatures that are too short, too long, made up, altered, or of another text', async () => {
     const honest = ed25519(ED25519.privateKey);
     const signers: Signer[] = [
       (input) => honest(input).subarray(0, 63),
@@ -266,20 +266,20 @@ describe('EdDSA', () => {
       () => Buffer.alloc(64, 0xff),
       (input) => honest(`${input} `),
       (input) => Buffer.from(honest(input).map((byte, i) => (i === 40 ? byte ^ 1 : byte))),
-      // The order of the group added to s: the same signature, written another way (RFC 8032 §5.1.7).
+      // Adds the group order to s: the same signature in another spelling (RFC 8032 §5.1.7).
       (input) => plusGroupOrder(honest(input)),
     ];
     for (const signer of signers) await judge(manager, { alg: 'EdDSA' }, signer, false);
   });
 
-  it('is no other name for ES256, and ES256 none for it', async () => {
+  it('is not accepted under another name', async () => {
     const signer = ed25519(ED25519.privateKey);
     for (const alg of ['ES256', 'RS256', 'Ed25519', 'eddsa', 'none'])
       await judge(manager, { alg }, signer, false, NOT_ALLOWED);
   });
 });
 
-describe('Key loaders beside a ring', () => {
+describe('Key loaders next to a ring', () => {
   let answer: KeyMaterial | null | undefined;
 
   @Service()
@@ -307,7 +307,7 @@ describe('Key loaders beside a ring', () => {
     provide(new JwtManager({ keys, loaders: [] }));
   });
 
-  it('decide alone which key verifies, and the ring still signs', async () => {
+  it('decide alone which key verifies, while the ring still signs', async () => {
     const manager = new JwtManager({ keys, loaders: [DecodeBeside] });
     answer = ofTenant;
     await judge(manager, { alg: 'HS256', kid: 'tenant' }, hmac(ofTenant), true);
@@ -317,7 +317,7 @@ describe('Key loaders beside a ring', () => {
       await judge(manager, { alg: 'HS256', kid: 'ring' }, hmac(SECRET), false);
   });
 
-  it('decide alone which key signs, of which the ring does not give the name', async () => {
+  it('decide alone which key signs, and the ring sets no kid for it', async () => {
     const manager = new JwtManager({ keys, loaders: [EncodeBeside] });
     answer = ofTenant;
     const token = await manager.createAccessToken('alice', { additionalHeaders: { kid: 'tenant' } });
@@ -325,7 +325,7 @@ describe('Key loaders beside a ring', () => {
     await judge(manager, { alg: 'HS256', kid: 'ring' }, hmac(SECRET), true);
   });
 
-  it('are held to what a key must be', async () => {
+  it('must return valid keys', async () => {
     const manager = new JwtManager({ keys, loaders: [DecodeBeside, EncodeBeside] });
     for (answer of ['short', publicPem(RSA.publicKey), ED25519.publicKey, Buffer.alloc(31)]) {
       const token = forge({ header: { alg: 'HS256', kid: 'ring' } });
@@ -334,7 +334,7 @@ describe('Key loaders beside a ring', () => {
     }
   });
 
-  it('go by the options algorithm and decodeAlgorithms', async () => {
+  it('follow the options algorithm and decodeAlgorithms', async () => {
     const manager = new JwtManager({
       keys: [{ algorithm: 'EdDSA', privateKey: ED25519.privateKey }],
       algorithm: 'RS256',
@@ -349,7 +349,7 @@ describe('Key loaders beside a ring', () => {
 
 const NOT_ALLOWED = 'The specified alg value is not allowed';
 
-/** Every way of writing a public key that somebody might take for a secret. */
+/** Encodings of a public key that somebody might use as a secret. */
 function encodingsOf(key: typeof RSA.publicKey): (string | Buffer)[] {
   const pem = publicPem(key);
   const spki = key.export({ format: 'der', type: 'spki' });

@@ -10,21 +10,21 @@ describe('KeyCache', () => {
     return createSecretKey(Buffer.from(String(material)));
   });
 
-  it('makes a key of a text once', () => {
+  it('makes a key from text once', () => {
     made = 0;
     expect(keys.get('one')).to.equal(keys.get('one'));
     expect(keys.get('other')).to.not.equal(keys.get('one'));
     expect(made).to.equal(2);
   });
 
-  it('looks at everything else each time, for it may have changed', () => {
+  it('makes other keys every time, because their bytes may have changed', () => {
     const bytes = Buffer.from('first');
     const first = keys.get(bytes);
     bytes.write('other');
     expect(keys.get(bytes).equals(first)).to.equal(false);
   });
 
-  it('does not remember what was refused', () => {
+  it('does not cache refusals', () => {
     made = 0;
     for (let i = 0; i < 2; i++) expect(() => keys.get('bad')).to.throw('bad');
     expect(made).to.equal(2);

@@ -51,7 +51,7 @@ describe('Tokens of another issuer', () => {
 
   before(async () => {
     server = await JwksServer.of(key.jwk());
-    // With a key of the same name.
+    // With the same kid.
     other = await JwksServer.of(otherKey.jwk());
     gate = await Gate.of({ issuers: [issuerOf(server), issuerOf(other, { audience: ['shop', 'till'] })] });
   });
@@ -79,7 +79,7 @@ describe('Tokens of another issuer', () => {
   }
 
   describe('are access tokens', () => {
-    it('that open what asks for one, without type, fresh, jti and csrf', async () => {
+    it('that need no type, fresh, jti or csrf', async () => {
       await gate.expectAdmitted(token());
       await gate.expectAdmitted(token(), 'alice', '/gate/optional');
       const { type, fresh, jti, csrf } = await gate.manager.decodeToken(token());
@@ -103,11 +103,11 @@ describe('Tokens of another issuer', () => {
       await gate.expectAdmitted(token({ fresh: true }), 'alice', '/gate/fresh');
     });
 
-    it('that have to end', async () => {
+    it('that need an exp', async () => {
       await gate.expectRefused(token({ exp: undefined }), { msg: 'Missing claim: exp' });
     });
 
-    it('that refresh nothing, whatever they say', async () => {
+    it('that never refresh anything', async () => {
       const path = '/gate/refresh';
       await gate.expectRefused(token(), { msg: 'Only refresh tokens are allowed', path });
       for (const type of ['refresh', 'Refresh', 'id', '', null, ['refresh']]) {
@@ -116,7 +116,7 @@ describe('Tokens of another issuer', () => {
       }
     });
 
-    it('by the word of their header: JWT, at+jwt, or none', async () => {
+    it('if their typ is JWT, at+jwt or missing', async () => {
       for (const typ of [undefined, 'JWT', 'jwt', 'at+jwt', 'at+JWT', 'application/at+jwt'])
         await gate.expectAdmitted(token({}, { typ }));
       for (const typ of [
@@ -137,19 +137,19 @@ describe('Tokens of another issuer', () => {
         await gate.expectRefused(token({}, { typ }), { msg: 'Header parameter typ must be JWT' });
     });
 
-    it('while own tokens say JWT and nothing else', async () => {
+    it('while own tokens cannot be at+jwt', async () => {
       const own = forge({ header: { alg: 'HS256', typ: 'at+jwt' } });
       await gate.expectRefused(own, { msg: 'Header parameter typ must be JWT' });
     });
   });
 
-  describe('have to be meant for this application', () => {
-    it('by their aud, which may hold others too', async () => {
+  describe('must be meant for this application', () => {
+    it('by their aud, which may list others too', async () => {
       await gate.expectAdmitted(token({ aud: ['https://id.example/userinfo', 'api'] }));
       await gate.expectAdmitted(otherKey.token(other.issuer, { aud: 'till' }));
     });
 
-    it('and not for a client of the issuer, as an ID token is', async () => {
+    it('and not for a client of the issuer, like an ID token', async () => {
       for (const aud of ['client', ['client'], [], '', 'api ', 'API', 'shop', 'api/'])
         await gate.expectRefused(token({ aud, nonce: 'n-0S6' }), BAD_AUDIENCE);
       await gate.expectRefused(token({ aud: undefined }), { msg: 'Missing claim: aud' });
@@ -164,7 +164,7 @@ describe('Tokens of another issuer', () => {
           await open.expectAdmitted(token({ aud }));
       }));
 
-    it('whatever the audience of own tokens is', () =>
+    it('even if own tokens have another audience', () =>
       within({ issuers: [issuerOf(server)], encodeAudience: 'own' }, async (open) => {
         await open.expectAdmitted(token());
         await open.expectRefused(token({ aud: 'own' }), BAD_AUDIENCE);
@@ -172,8 +172,8 @@ describe('Tokens of another issuer', () => {
       }));
   });
 
-  describe('have to have a good signature', () => {
-    it('by a key of the issuer that they name, and not of another, though it has the same kid', async () => {
+  describe('must have a valid signature', () => {
+    it('by a key of their own issuer, even if another has the same kid', async () => {
       await gate.expectAdmitted(token());
       await gate.expectAdmitted(otherKey.token(other.issuer, { aud: 'shop' }));
       for (const aud of ['api', 'shop', ['api', 'shop']]) {
@@ -183,7 +183,7 @@ describe('Tokens of another issuer', () => {
     });
 
     for (const algorithm of ['RS256', 'ES256', 'EdDSA'] as const) {
-      it(`and not an HMAC with a key for ${algorithm} that is published (CVE-2015-9235)`, async () => {
+      it(`and not an HMAC with a published ${algorithm} key (CVE-2015-9235)`, async () => {
         const published = new IssuerKey('published', algorithm);
         const publisher = await JwksServer.of(published.jwk());
         const claims = { iss: publisher.issuer, aud: 'api', sub: 'alice', exp: now() + 300 };
@@ -211,7 +211,7 @@ describe('Tokens of another issuer', () => {
       });
     }
 
-    it('and not one with the own secret', async () => {
+    it('and not one by the own secret', async () => {
       for (const alg of ['HS256', 'ES256']) {
         const header = { alg, typ: 'JWT', kid: 'key' };
         const claims = claimsOf({ iss: server.issuer, aud: 'api' });
@@ -220,8 +220,8 @@ describe('Tokens of another issuer', () => {
       }
     });
 
-    it('and not one with an own key pair, nor do own tokens take one of theirs', () => {
-      // Of the same name and kind, so that nothing but the key tells them apart.
+    it('and not one by an own key, nor the other way round', () => {
+      // Same kid and kind, so that only the key differs.
       const own = IssuerKey.fresh('key');
       const keys = [{ kid: 'key', algorithm: 'ES256', privateKey: own.pair.privateKey }] as const;
       return within({ secretKey: undefined, keys, issuers: [issuerOf(server)] }, async (open) => {
@@ -236,7 +236,7 @@ describe('Tokens of another issuer', () => {
       });
     });
 
-    it('and none of an issuer that is not configured', async () => {
+    it('and not one of an unknown issuer', async () => {
       for (const iss of [
         'https://unknown.example',
         `${server.issuer}/`,
@@ -255,8 +255,8 @@ describe('Tokens of another issuer', () => {
     });
   });
 
-  describe('without own ones', () => {
-    it('are told that their issuer is none', () =>
+  describe('without own tokens', () => {
+    it('are refused if their issuer is unknown', () =>
       within(gateWithoutSecret(), async (open) => {
         await open.expectAdmitted(token());
         for (const bad of [
@@ -298,7 +298,7 @@ describe('Tokens of another issuer', () => {
         expect(foreign.json).to.deep.equal({ identity: 'alice' });
         expect(foreign.headers).to.not.have.property('set-cookie');
       }
-      // Nor was it tried.
+      // It was not tried.
       expect(renewing.errors).to.deep.equal([]);
     });
 
@@ -312,7 +312,7 @@ describe('Tokens of another issuer', () => {
     });
   });
 
-  describe('and revocation', () => {
+  describe('with a revocation store', () => {
     const withStore = (): Promise<Gate> =>
       gateFor(server, {}, { revocationStore: new MemoryRevocationStore() });
 
@@ -322,19 +322,19 @@ describe('Tokens of another issuer', () => {
         await open.expectAdmitted(token({ jti: 'x' }));
       }));
 
-    it('may have a session of their issuer, which is none of this application', () =>
+    it('may have a sid of their issuer, which names no session here', () =>
       within(withStore(), async (open) => {
         await open.expectAdmitted(token({ jti: 'x', sid: 'a session of the issuer' }));
         const { accessToken } = await open.manager.createTokenPair('alice');
         const { sid } = await open.manager.decodeToken(accessToken);
         const claims = await open.manager.decodeToken(token({ jti: 'y', sid }));
-        // Ends this token, and not the session that it names.
+        // Revokes this token, not the session that it names.
         await open.manager.revokeSession(claims);
         await open.expectAdmitted(accessToken);
         await open.expectRefused(token({ jti: 'y' }), { status: 401, msg: 'Token has been revoked' });
       }));
 
-    it('are revoked one by one, and all of an identity', () =>
+    it('can be revoked one by one, or all of an identity', () =>
       within(withStore(), async (open) => {
         const refusal = { status: 401, msg: 'Token has been revoked' };
         const [one, two] = [token({ jti: 'one' }), token({ jti: 'two' })];
@@ -348,19 +348,19 @@ describe('Tokens of another issuer', () => {
       }));
   });
 
-  it('are of who the identity claim says', () =>
+  it('take their identity from the identity claim', () =>
     within(gateFor(server, {}, { identityClaim: 'oid' }), async (open) => {
       await open.expectAdmitted(token({ oid: 'bob' }), 'bob');
       await open.expectRefused(token(), { msg: 'Missing claim: oid' });
     }));
 
-  it('need an identity that is one', async () => {
+  it('need a valid identity', async () => {
     await gate.expectRefused(token({ sub: undefined }), { msg: 'Missing claim: sub' });
     for (const sub of ['', 7, null, ['alice']])
       await gate.expectRefused(token({ sub }), { msg: 'Subject must be a string' });
   });
 
-  it('are forgiven as much of a wrong clock as own ones', () =>
+  it('get the same leeway as own ones', () =>
     within(gateFor(server, {}, { decodeLeeway: 30 }), async (open) => {
       await open.expectAdmitted(token({ iat: now() + 20, nbf: now() + 20 }));
       await open.expectAdmitted(token({ exp: now() - 20 }));
@@ -371,7 +371,7 @@ describe('Tokens of another issuer', () => {
     return gateFor(server, {}, { secretKey: undefined });
   }
 
-  /** For gates that have no honest token of their own. */
+  /** For gates that cannot issue tokens. */
   async function expectRefusedWithoutOwn(open: Gate, bad: string, msg: string): Promise<void> {
     const { answer, ran } = await open.knock('/gate/protected', {
       headers: { authorization: `Bearer ${bad}` },
@@ -380,14 +380,14 @@ describe('Tokens of another issuer', () => {
     await open.expectAdmitted(token());
   }
 
-  it('say which claims they have', async () => {
+  it('keep all their claims', async () => {
     const claims: JwtClaims = await gate.manager.decodeToken(token({ scope: 'read', roles: ['admin'] }));
     expect(claims).to.include({ iss: server.issuer, aud: 'api', scope: 'read' });
     expect(claims['roles']).to.deep.equal(['admin']);
   });
 });
 
-/** A public key as somebody may have it who takes it for a secret. */
+/** Encodings of a public key that somebody might use as a secret. */
 function encodingsOf(key: IssuerKey, publisher: JwksServer): (string | Buffer)[] {
   const { publicKey } = key.pair;
   const spki = publicKey.export({ format: 'der', type: 'spki' });

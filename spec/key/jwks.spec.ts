@@ -36,7 +36,7 @@ class PublishedController {
 describe('jwks()', () => {
   const { keys } = new JwtManager(RING).jwks();
 
-  it('holds the public keys of the ring, with name, use and algorithm (RFC 7517 §4)', () => {
+  it('holds the public keys of the ring, with kid, use and alg (RFC 7517 §4)', () => {
     expect(keys.map(({ kty, use, alg }) => [kty, use, alg])).to.deep.equal([
       ['OKP', 'sig', 'EdDSA'],
       ['RSA', 'sig', 'RS256'],
@@ -45,13 +45,13 @@ describe('jwks()', () => {
     expect(keys.map(({ kid }) => kid).slice(1)).to.deep.equal(['next', 'last']);
   });
 
-  it('holds keys that others can use', () => {
+  it('holds keys that others can import', () => {
     const made = keys.map((key) => createPublicKey({ key, format: 'jwk' }));
     for (const [i, { publicKey }] of [ED25519, RSA, EC[384]].entries())
       expect(made[i]?.equals(publicKey)).to.equal(true);
   });
 
-  it('holds no secret and no private part, ever', () => {
+  it('never holds a secret or a private part', () => {
     for (const key of keys) expect(key).to.not.have.any.keys(...PRIVATE_MEMBERS);
     expect(new JwtManager({ secretKey: SECRET, loaders: [] }).jwks()).to.deep.equal({ keys: [] });
     for (const options of [
@@ -65,7 +65,7 @@ describe('jwks()', () => {
     }
   });
 
-  it('names no algorithm for a key that has several', () => {
+  it('sets no alg for a key with several algorithms', () => {
     const several = { algorithm: 'RS256', decodeAlgorithms: ['RS512'], publicKey: RSA.publicKey } as const;
     expect(new JwtManager({ ...several, loaders: [] }).jwks().keys[0]).to.not.have.property('alg');
   });
@@ -88,7 +88,7 @@ describe('serveJwks(options)', () => {
   });
   after(() => server.close());
 
-  it('publishes the keys, with headers that let others keep them for a while', async () => {
+  it('publishes the keys, with caching headers', async () => {
     const answer = await server.get('/.well-known/jwks.json');
     expect(answer.status).to.equal(200);
     expect(answer.json).to.deep.equal(manager.jwks());
@@ -97,7 +97,7 @@ describe('serveJwks(options)', () => {
     expect(answer.headers).to.not.have.any.keys('set-cookie', 'www-authenticate');
   });
 
-  it('says that nothing has changed to those who have the keys (RFC 9110 §13.1.2)', async () => {
+  it('answers 304 to a client that has the keys (RFC 9110 §13.1.2)', async () => {
     const { etag } = (await server.get('/.well-known/jwks.json')).headers;
     const headers = { 'if-none-match': String(etag) };
     const again = await server.send('/.well-known/jwks.json', { headers });
@@ -113,19 +113,19 @@ describe('serveJwks(options)', () => {
     expect(answer.headers).to.include.keys('etag', 'cache-control');
   });
 
-  it('leaves other methods and paths to others', async () => {
+  it('ignores other methods and paths', async () => {
     expect((await server.send('/.well-known/jwks.json', { method: 'POST' })).status).to.equal(404);
     expect((await server.get('/.well-known/jwks.json/')).status).to.equal(404);
   });
 
-  it('publishes those of another manager, at another place, for another time', async () => {
+  it('publishes those of another manager, with another path and max-age', async () => {
     const answer = await server.get('/partners/jwks.json');
     const { n } = OTHER_RSA.publicKey.export({ format: 'jwk' });
     expect(answer.json).to.have.nested.property('keys[0].n', n);
     expect(answer.headers['cache-control']).to.include('max-age=60');
   });
 
-  it('works behind controllers too, whose routes come first', async () => {
+  it('works after controllers too, whose routes come first', async () => {
     const behind = await serve(manager, { controllers: [PublishedController] }, (app) =>
       app.use(serveJwks()),
     );

@@ -24,7 +24,7 @@ const ASYMMETRIC = [
 const BAD_SIGNATURE = { msg: 'Signature verification failed' };
 const NOT_ALLOWED = { msg: 'The specified alg value is not allowed' };
 
-describe('What another issuer publishes', () => {
+describe('A key set of another issuer', () => {
   let server: JwksServer;
   let gate: Gate | undefined;
   let warnings: Warnings;
@@ -54,12 +54,12 @@ describe('What another issuer publishes', () => {
   }
 
   for (const algorithm of ASYMMETRIC) {
-    it(`is a key for ${algorithm}, and for no other algorithm`, async () => {
+    it(`can hold a key for ${algorithm}, which verifies no other algorithm`, async () => {
       const key = new IssuerKey('key', algorithm);
       const open = await publish([key.jwk()]);
       await open.expectAdmitted(key.token(server.issuer));
       for (const other of ASYMMETRIC.filter((each) => each !== algorithm)) {
-        // Signed by that very key, where it can be.
+        // Signed by the same key if possible.
         const sameKind = other.slice(1, 2) === algorithm.slice(1, 2) && !algorithm.startsWith('E');
         const forged = new IssuerKey('key', other, sameKind ? key.pair : undefined);
         await open.expectRefused(forged.token(server.issuer), BAD_SIGNATURE);
@@ -70,7 +70,7 @@ describe('What another issuer publishes', () => {
     });
   }
 
-  it('is a key that says no alg: good for those of the configured ones that it fits', async () => {
+  it('can hold a key without alg, for each configured algorithm that it fits', async () => {
     const rs256 = new IssuerKey('key', 'RS256');
     const open = await publish([rs256.jwk({ alg: undefined, use: undefined })], {
       algorithms: ['RS256', 'PS384', 'ES256'],
@@ -79,11 +79,11 @@ describe('What another issuer publishes', () => {
     await open.expectAdmitted(new IssuerKey('key', 'PS384').token(server.issuer));
     await open.expectRefused(new IssuerKey('key', 'RS384').token(server.issuer), NOT_ALLOWED);
     await open.expectRefused(new IssuerKey('key', 'ES256').token(server.issuer), BAD_SIGNATURE);
-    // RSA is no ECDSA, whatever a token says.
+    // RSA is never accepted as ECDSA.
     await open.expectRefused(rs256.token(server.issuer, {}, { alg: 'ES256' }), BAD_SIGNATURE);
   });
 
-  it('is RS256 where no algorithms are configured', async () => {
+  it('is for RS256 if no algorithms are configured', async () => {
     const open = await publish([new IssuerKey('rsa').jwk(), new IssuerKey('ec', 'ES256').jwk()], {
       algorithms: undefined as never,
     });
@@ -91,36 +91,36 @@ describe('What another issuer publishes', () => {
     await open.expectRefused(new IssuerKey('ec', 'ES256').token(server.issuer), NOT_ALLOWED);
   });
 
-  describe('is refused', () => {
+  describe('verifies nothing', () => {
     const changes: [what: string, change: Claims, algorithm?: Algorithm][] = [
       ['a key for encryption', { use: 'enc' }],
-      ['a key of which nobody knows the use', { use: 'tls' }],
-      ['a key that does not verify', { key_ops: ['encrypt', 'wrapKey'] }],
-      ['a key that does nothing', { key_ops: [] }],
-      ['a key whose operations are no list', { key_ops: 'verify' }],
+      ['a key with an unknown use', { use: 'tls' }],
+      ['a key that may not verify', { key_ops: ['encrypt', 'wrapKey'] }],
+      ['a key with empty key_ops', { key_ops: [] }],
+      ['a key whose key_ops is not a list', { key_ops: 'verify' }],
       ['a key for another algorithm', { alg: 'RS512' }],
-      ['a key for an algorithm of encryption', { alg: 'RSA-OAEP' }],
-      ['a key for an algorithm that nobody knows', { alg: 'XS256' }],
+      ['a key for an encryption algorithm', { alg: 'RSA-OAEP' }],
+      ['a key for an unknown algorithm', { alg: 'XS256' }],
       ['a key for HMAC', { alg: 'HS256' }],
       ['a secret', { kty: 'oct', k: 'c2VjcmV0' }],
-      ['a key of no type', { kty: undefined }],
+      ['a key without kty', { kty: undefined }],
       ['an RSA key without a modulus', { n: undefined }],
       ['an RSA key of junk', { n: '!', e: '?' }],
       ['a private key', { d: 'AQAB' }],
-      ['a key of another curve', { crv: 'P-384' }, 'ES256'],
+      ['a key on another curve', { crv: 'P-384' }, 'ES256'],
       ['a point that is not on the curve', { x: 'AAAA' }, 'ES256'],
-      ['a key of a curve that nobody knows', { crv: 'secp256k1' }, 'ES256'],
-      ['a key for agreeing upon keys', { crv: 'X25519' }, 'EdDSA'],
-      ['a key with another name', { kid: 'other' }],
-      ['a key without a name, for a token that names one', { kid: undefined }],
-      ['a key whose name is no string', { kid: 7 }],
+      ['a key on an unsupported curve', { crv: 'secp256k1' }, 'ES256'],
+      ['a key for key agreement', { crv: 'X25519' }, 'EdDSA'],
+      ['a key with another kid', { kid: 'other' }],
+      ['a key without a kid, for a token with one', { kid: undefined }],
+      ['a key whose kid is not a string', { kid: 7 }],
     ];
     for (const [what, change, algorithm = 'RS256'] of changes) {
-      it(`where it is ${what}`, async () => {
+      it(`with ${what}`, async () => {
         const key = new IssuerKey('key', algorithm);
         const good = new IssuerKey('good', algorithm);
         const token = key.token(server.issuer);
-        // By itself, and beside a good one, which works all the same.
+        // Alone, and next to a good one, which still works.
         await (await publish([key.jwk(change)])).expectRefused(token, BAD_SIGNATURE);
         const open = await publish([key.jwk(change), good.jwk()]);
         await open.expectRefused(token, BAD_SIGNATURE);
@@ -129,16 +129,16 @@ describe('What another issuer publishes', () => {
       });
     }
 
-    it('where it is an RSA key that is too short', async () => {
+    it('with an RSA key that is too short', async () => {
       const key = new IssuerKey('key', 'RS256', generateKeyPairSync('rsa', { modulusLength: 1024 }));
       await (await publish([key.jwk()])).expectRefused(key.token(server.issuer), BAD_SIGNATURE);
     });
 
-    it('where it is an RSA key with the exponent 1, by which anyone can sign', async () => {
+    it('with an RSA key with exponent 1, for which anyone can sign', async () => {
       const key = new IssuerKey('key', 'RS256');
       const [header, claims] = key.token(server.issuer).split('.');
       const input = `${String(header)}.${String(claims)}`;
-      // What RFC 8017 §9.2 pads is its own signature then.
+      // The padded digest (RFC 8017 §9.2) is its own signature.
       const digest = Buffer.concat([
         Buffer.from('3031300d060960864801650304020105000420', 'hex'),
         createHash('sha256').update(input).digest(),
@@ -149,34 +149,34 @@ describe('What another issuer publishes', () => {
       await open.expectRefused(`${input}.${signature.toString('base64url')}`, BAD_SIGNATURE);
     });
 
-    it('where it is a private key as a whole', async () => {
+    it('with a whole private key', async () => {
       const key = new IssuerKey('key', 'ES256');
       const jwk = { ...key.pair.privateKey.export({ format: 'jwk' }), kid: 'key' };
       await (await publish([jwk])).expectRefused(key.token(server.issuer), BAD_SIGNATURE);
     });
   });
 
-  it('is a key that also may sign, for it may verify', async () => {
+  it('can hold a key that may also sign', async () => {
     const key = new IssuerKey('key', 'ES256');
     const open = await publish([key.jwk({ key_ops: ['sign', 'verify'], use: undefined })]);
     await open.expectAdmitted(key.token(server.issuer));
   });
 
-  it('may have junk beside the keys', async () => {
+  it('may hold junk next to the keys', async () => {
     const key = new IssuerKey('key', 'ES256');
     const junk = [null, 42, 'key', true, [], [key.jwk()], {}, { kid: 'key' }, { kty: null }, { kty: {} }];
     const open = await publish({ keys: [...junk, key.jwk(), ...junk], version: 1 });
     await open.expectAdmitted(key.token(server.issuer));
   });
 
-  it('may hold no key at all: then none of its tokens holds', async () => {
+  it('verifies no token if it holds no key', async () => {
     const key = new IssuerKey('key', 'ES256');
     for (const keys of [[], [null], [{ kty: 'oct', k: 'AAAA' }]]) {
       await (await publish(keys)).expectRefused(key.token(server.issuer), BAD_SIGNATURE);
     }
   });
 
-  it('is no answer where it is no set of keys', async () => {
+  it('causes a 503 if it is malformed', async () => {
     const key = new IssuerKey('key', 'ES256');
     for (const set of [
       { keys: null },
@@ -203,10 +203,10 @@ describe('What another issuer publishes', () => {
     await expectUnavailable(huge, key.token(server.issuer), /more than 262144 bytes/);
   });
 
-  describe('and a token without a kid', () => {
+  describe('for a token without a kid', () => {
     const nameless = (algorithm: Algorithm): IssuerKey => new IssuerKey(undefined, algorithm);
 
-    it('is accepted where one key fits its algorithm', async () => {
+    it('accepts it if one key fits its algorithm', async () => {
       const es256 = new IssuerKey('key', 'ES256');
       const others = [new IssuerKey('rsa', 'RS256').jwk(), new IssuerKey('ed', 'EdDSA').jwk()];
       const open = await publish([...others, es256.jwk()]);
@@ -216,7 +216,7 @@ describe('What another issuer publishes', () => {
       ).expectAdmitted(nameless('ES256').token(server.issuer));
     });
 
-    it('is refused where several fit, and nobody asks again and again', async () => {
+    it('refuses it if several fit, without repeated fetches', async () => {
       const open = await publish([new IssuerKey('a', 'ES256').jwk(), IssuerKey.fresh('b').jwk()]);
       const before = server.fetches;
       for (let i = 0; i < 3; i++) {
@@ -225,7 +225,7 @@ describe('What another issuer publishes', () => {
       expect(server.fetches - before).to.equal(1);
     });
 
-    it('is refused where none fits, and where another key has signed it', async () => {
+    it('refuses it if none fits or another key signed it', async () => {
       const open = await publish([new IssuerKey('rsa', 'RS256').jwk()]);
       await open.expectRefused(nameless('ES256').token(server.issuer), BAD_SIGNATURE);
       const forged = new IssuerKey(undefined, 'RS256', OTHER_RSA);
@@ -233,20 +233,20 @@ describe('What another issuer publishes', () => {
     });
   });
 
-  it('is told apart by kid, of which one that comes twice is whose comes first', async () => {
+  it('finds keys by kid, and the first of two with the same kid', async () => {
     const first = IssuerKey.fresh('key');
     const second = IssuerKey.fresh('key');
     const open = await publish([first.jwk(), second.jwk()]);
     await open.expectAdmitted(first.token(server.issuer));
     await open.expectRefused(second.token(server.issuer), BAD_SIGNATURE);
-    // One of another algorithm is another key (RFC 7517 §4.5).
+    // Keys for different algorithms may share a kid (RFC 7517 §4.5).
     const rsa = new IssuerKey('key', 'RS256');
     const both = await publish([first.jwk(), rsa.jwk()]);
     await both.expectAdmitted(first.token(server.issuer));
     await both.expectAdmitted(rsa.token(server.issuer));
   });
 
-  it('gives no sooner a token that has expired, nor one that is altered', async () => {
+  it('accepts no expired, early or altered token', async () => {
     const key = new IssuerKey('key', 'ES256');
     const open = await publish([key.jwk()]);
     const token = key.token(server.issuer);

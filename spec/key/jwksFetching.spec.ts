@@ -38,7 +38,7 @@ describe('The keys of another issuer', () => {
   }
 
   describe('are fetched', () => {
-    it('when the first of its tokens comes, and no sooner', async () => {
+    it('with the first of its tokens, and no sooner', async () => {
       await open();
       await gate.expectHonestServed();
       expect(server.asked).to.deep.equal([]);
@@ -52,7 +52,7 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(1);
     });
 
-    it('once, however many ask at a cold start', async () => {
+    it('once for many requests at a cold start', async () => {
       await open();
       const answers = await statuses(
         gate,
@@ -62,7 +62,7 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(1);
     });
 
-    it('once, however many come with a key that is new', async () => {
+    it('once for many tokens with a new key', async () => {
       await open();
       await gate.expectAdmitted(token());
       const second = IssuerKey.fresh('second');
@@ -77,7 +77,7 @@ describe('The keys of another issuer', () => {
       await gate.expectAdmitted(token());
     });
 
-    it('at most once a cooldown for made-up kids, while honest tokens are served', async () => {
+    it('at most once per cooldown for made-up kids, while honest tokens are served', async () => {
       await open();
       for (const fetches of [1, 2, 3]) {
         const made = Array.from({ length: 200 }, (_, i) => token(new IssuerKey(`made-up-${i}`, 'ES256')));
@@ -90,7 +90,7 @@ describe('The keys of another issuer', () => {
       }
     });
 
-    it('not again for a made-up kid that comes at a cold start', async () => {
+    it('not again for a made-up kid at a cold start', async () => {
       await open();
       await gate.expectRefused(token(new IssuerKey('made-up', 'ES256')), { msg: BAD_SIGNATURE });
       await gate.expectAdmitted(token());
@@ -110,7 +110,7 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(2);
     });
 
-    it('after jwksMaxAge seconds, by default 600, however long the cooldown is', async () => {
+    it('after jwksMaxAge seconds, 600 by default, even with a longer cooldown', async () => {
       await open({ jwksCooldown: 3600 });
       await gate.expectAdmitted(token());
       skipTime(599);
@@ -121,7 +121,7 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(2);
     });
 
-    it('each issuer for itself', async () => {
+    it('separately for each issuer', async () => {
       const other = await JwksServer.of(key.jwk());
       try {
         gate = await Gate.of({ issuers: [issuerOf(server), issuerOf(other)] });
@@ -139,8 +139,8 @@ describe('The keys of another issuer', () => {
     });
   });
 
-  describe('when one was withdrawn', () => {
-    it('verify nothing after jwksMaxAge, neither at work', async () => {
+  describe('that were withdrawn verify nothing', () => {
+    it('after jwksMaxAge, in use', async () => {
       await open();
       await gate.expectAdmitted(token());
       server.publish(IssuerKey.fresh('second').jwk());
@@ -153,7 +153,7 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(2);
     });
 
-    it('nor after an idle time: the first token waits for the answer', async () => {
+    it('after an idle time: the first token waits for the fetch', async () => {
       await open();
       await gate.expectAdmitted(token());
       server.publish(IssuerKey.fresh('second').jwk());
@@ -162,7 +162,7 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(2);
     });
 
-    it('nor when all were withdrawn', async () => {
+    it('if all were withdrawn', async () => {
       await open();
       await gate.expectAdmitted(token());
       server.publish();
@@ -170,7 +170,7 @@ describe('The keys of another issuer', () => {
       await gate.expectRefused(token(), { msg: BAD_SIGNATURE });
     });
 
-    it('nor after an outage, in which it was good', async () => {
+    it('after an outage, during which they were valid', async () => {
       await open();
       await gate.expectAdmitted(token());
       await server.stop();
@@ -185,7 +185,7 @@ describe('The keys of another issuer', () => {
 
   describe('when the issuer', () => {
     for (const [how, misbehaviour] of Object.entries(MISBEHAVIOURS)) {
-      it(`${how}: 503 at a cold start, then business as usual`, async () => {
+      it(`${how}: cause 503 at a cold start, then recover`, async () => {
         await open({ jwksTimeout: 0.1 });
         server.misbehaviour = misbehaviour;
         const start = performance.now();
@@ -196,7 +196,7 @@ describe('The keys of another issuer', () => {
         await gate.expectAdmitted(token());
       });
 
-      it(`${how}: the keys that are known stay good, and nobody waits again and again`, async () => {
+      it(`${how}: stay valid if known, without a wait for each request`, async () => {
         await open({ jwksTimeout: 0.5 });
         await gate.expectAdmitted(token());
         server.misbehaviour = misbehaviour;
@@ -206,7 +206,7 @@ describe('The keys of another issuer', () => {
           const start = performance.now();
           expect(await statuses(gate, [token()])).to.deep.equal([200]);
           waits.push(performance.now() - start);
-          // As often as the issuer may be asked again.
+          // The issuer may be asked again.
           skipTime(6);
         }
         expect(waits.filter((wait) => wait > 400).length, waits.join()).to.be.at.most(1);
@@ -221,7 +221,7 @@ describe('The keys of another issuer', () => {
       });
     }
 
-    it('answers without end: reads no more than what keys may take, and hangs up', async () => {
+    it('answers without end: are read only up to a limit', async () => {
       await open();
       let sent = 0;
       const hungUp = new Promise<void>((resolve) => {
@@ -239,7 +239,7 @@ describe('The keys of another issuer', () => {
       expect(sent).to.be.lessThan(50_000_000);
     });
 
-    it('answers too late for jwksTimeout, which discovery shares', async () => {
+    it('answers too late: share jwksTimeout with discovery', async () => {
       await open({ jwksUri: undefined as never, jwksTimeout: 0.5 });
       server.misbehaviour = (response, url) => {
         const honest = url === '/jwks' ? server.set : { issuer: server.issuer, jwks_uri: server.jwksUri };
@@ -249,7 +249,7 @@ describe('The keys of another issuer', () => {
       expect(server.asked).to.deep.equal(['/.well-known/openid-configuration', '/jwks']);
     });
 
-    it('is away: asked again after five seconds, be there one token or many', async () => {
+    it('is down: are fetched again after five seconds, for one token or many', async () => {
       await open();
       await server.stop();
       const answers = await statuses(
@@ -265,7 +265,7 @@ describe('The keys of another issuer', () => {
       await gate.expectAdmitted(token());
     });
 
-    it('is away: nobody is taken for anonymous either, nor is a token decoded', async () => {
+    it('is down: cause 503 on optional routes and in decodeToken too', async () => {
       await open();
       await server.stop();
       const { answer, ran } = await gate.knock('/gate/optional', { headers: bearer(token()) });
@@ -275,7 +275,7 @@ describe('The keys of another issuer', () => {
       expect(error).to.include({ code: 'ERR_JWT_KEYS_UNAVAILABLE', status: 503 });
     });
 
-    it('is away: what is known stays good for a day, and no longer', async () => {
+    it('is down: stay valid for a day if known', async () => {
       await open();
       await gate.expectAdmitted(token());
       await server.stop();
@@ -290,7 +290,7 @@ describe('The keys of another issuer', () => {
       await gate.expectAdmitted(token());
     });
 
-    it('is away: the log is warned once for each outage', async () => {
+    it('is down: cause one warning per outage', async () => {
       await open();
       for (const outages of [1, 2]) {
         await server.stop();
@@ -306,7 +306,7 @@ describe('The keys of another issuer', () => {
       }
     });
 
-    it('redirects: is not followed', async () => {
+    it('redirects: are not fetched from there', async () => {
       const elsewhere = await JwksServer.of(key.jwk());
       try {
         await open();
@@ -324,7 +324,7 @@ describe('The keys of another issuer', () => {
     });
   });
 
-  describe('where they are', () => {
+  describe('are located', () => {
     const METADATA = '/.well-known/openid-configuration';
 
     async function discover(path = ''): Promise<void> {
@@ -332,7 +332,7 @@ describe('The keys of another issuer', () => {
       await open({ jwksUri: undefined as never });
     }
 
-    it('says the metadata of the issuer', async () => {
+    it('by the metadata of the issuer', async () => {
       await discover();
       await gate.expectAdmitted(token());
       await gate.expectAdmitted(token());
@@ -344,14 +344,14 @@ describe('The keys of another issuer', () => {
       ['/realms/shop', `/realms/shop${METADATA}`],
       ['/tenant/', `/tenant${METADATA}`],
     ] as const) {
-      it(`says the metadata of an issuer whose name ends with ${path}`, async () => {
+      it(`by the metadata of an issuer whose name ends with ${path}`, async () => {
         await discover(path);
         await gate.expectAdmitted(token());
         expect(server.asked).to.deep.equal([asked, '/jwks']);
       });
     }
 
-    it('does not say metadata of another issuer, be it but for a slash', async () => {
+    it('not by metadata of another issuer, even if only a slash differs', async () => {
       await discover();
       for (const issuer of [`${server.issuer}/`, 'https://evil.example', undefined, [server.issuer]]) {
         server.metadata = { issuer };
@@ -361,7 +361,7 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(0);
     });
 
-    it('does not say metadata that names what cannot be trusted', async () => {
+    it('not by metadata with an untrusted jwks_uri', async () => {
       await discover();
       for (const uri of [
         'http://keys.example/jwks',
@@ -383,7 +383,7 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(0);
     });
 
-    it('does not say metadata from elsewhere that names this very machine', async () => {
+    it('not by remote metadata that names this machine', async () => {
       gate = await Gate.of({ issuers: [{ issuer: 'https://id.example', audience: 'api' }] });
       const { fetch } = globalThis;
       const asked: unknown[] = [];
@@ -408,7 +408,7 @@ describe('The keys of another issuer', () => {
       expect(new Set(asked)).to.deep.equal(new Set([`https://id.example${METADATA}`]));
     });
 
-    it('does not say what is no metadata', async () => {
+    it('not by malformed metadata', async () => {
       await discover();
       for (const answer of ['null', '[]', '"metadata"', '{', '42']) {
         server.misbehaviour = (response) => void response.end(answer);
@@ -418,7 +418,7 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(0);
     });
 
-    it('does not say a header of a token', async () => {
+    it('not by the header of a token', async () => {
       const evil = await JwksServer.of(new IssuerKey('first', 'RS256').jwk());
       try {
         await open();
@@ -434,7 +434,7 @@ describe('The keys of another issuer', () => {
         ]) {
           await gate.expectRefused(own.token(server.issuer, {}, header), { msg: BAD_SIGNATURE });
         }
-        // Beside a good signature they say nothing either.
+        // With a valid signature they are ignored too.
         await gate.expectAdmitted(key.token(server.issuer, {}, { jku: evil.jwksUri, jwk: own.jwk() }));
         expect(evil.asked).to.deep.equal([]);
         expect(server.asked).to.deep.equal(['/jwks']);
@@ -444,7 +444,7 @@ describe('The keys of another issuer', () => {
     });
   });
 
-  it('are not asked for where the token is refused without them', async () => {
+  it('are not fetched if the token is refused without them', async () => {
     await open();
     provide(gate.manager);
     for (const [bad, msg] of [

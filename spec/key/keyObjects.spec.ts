@@ -29,7 +29,7 @@ const X25519 = generateKeyPairSync('x25519');
 const RSA_PSS = generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
 const SECP256K1 = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
 
-/** A public key with the modulus of a good one, and whichever exponent. */
+/** A public key with a good modulus and the given exponent. */
 function withExponent(exponent: number): KeyObject {
   const e = Buffer.from([exponent]).toString('base64url');
   return createPublicKey({ key: { ...RSA.publicKey.export({ format: 'jwk' }), e }, format: 'jwk' });
@@ -46,7 +46,7 @@ function takes(options: JwtOptions): void {
   expect(new JwtManager({ loaders: [], ...options })).to.be.an.instanceOf(JwtManager);
 }
 
-describe('the keys of a configuration', () => {
+describe('the check of configured keys', () => {
   it('refuses a configuration without any key', () => {
     refuses({}, /^There is no key: give secretKey for HS256/);
     refuses({ algorithm: 'RS256' }, /^There is no key/);
@@ -72,7 +72,7 @@ describe('the keys of a configuration', () => {
     ['HS384', 48],
     ['HS512', 64],
   ] as const) {
-    it(`takes secrets of at least ${bytes} bytes for ${algorithm} (RFC 7518 §3.2)`, () => {
+    it(`accepts secrets of at least ${bytes} bytes for ${algorithm} (RFC 7518 §3.2)`, () => {
       const message = new RegExp(
         `^Option secretKey does not fit ${algorithm}: it must have at least ${bytes} bytes`,
       );
@@ -90,11 +90,11 @@ describe('the keys of a configuration', () => {
     refuses({ secretKey: 'é'.repeat(15) }, /at least 32 bytes/);
   });
 
-  it('wants a secret long enough for each of decodeAlgorithms', () => {
+  it('requires a secret long enough for each of decodeAlgorithms', () => {
     refuses({ secretKey: 'x'.repeat(32), decodeAlgorithms: ['HS512'] }, /does not fit HS512/);
   });
 
-  it('says how to make a secret', () => {
+  it('explains how to make a secret', () => {
     refuses({ secretKey: 'x' }, /node -p "crypto\.randomBytes\(32\)\.toString\('base64url'\)"/);
   });
 
@@ -131,11 +131,11 @@ describe('the keys of a configuration', () => {
     });
   }
 
-  it('takes the public exponent 3', () => {
+  it('accepts the public exponent 3', () => {
     takes({ algorithm: 'RS256', privateKey: RSA_E3.privateKey });
   });
 
-  it('wants each of decodeAlgorithms to fit, also where the public key comes from the private one', () => {
+  it('requires each of decodeAlgorithms to fit, even if the public key is derived', () => {
     const decodeAlgorithms: Algorithm[] = ['ES384'];
     refuses({ algorithm: 'ES256', privateKey: EC[256].privateKey, decodeAlgorithms }, /does not fit ES384/);
     refuses({ algorithm: 'ES256', publicKey: EC[256].publicKey, decodeAlgorithms }, /does not fit ES384/);
@@ -151,7 +151,7 @@ describe('the keys of a configuration', () => {
     ['a secret KeyObject', secretForRsa],
   ];
   for (const [title, key] of notParsable) {
-    it(`refuses ${title} as a private or public key, and never makes a secret of it`, () => {
+    it(`refuses ${title} as a private or public key, and never uses it as a secret`, () => {
       refuses(
         { algorithm: 'RS256', publicKey: key },
         /^Option publicKey (cannot be read|must be a public key)/,
@@ -210,7 +210,7 @@ describe('the keys of a configuration', () => {
       refuses({ secretKey }, /^Option secretKey must be a secret/);
   });
 
-  it('refuses keys that the algorithm has no use for', () => {
+  it('refuses keys that the algorithm does not use', () => {
     const { privateKey, publicKey } = RSA;
     refuses({ secretKey: SECRET, publicKey }, /^Option publicKey is not for HS256/);
     refuses({ secretKey: SECRET, privateKey }, /^Option privateKey is not for HS256/);
@@ -277,7 +277,7 @@ describe('what a key loader returns', () => {
     ['a public KeyObject', RSA.publicKey],
   ];
   for (const [title, key] of bad) {
-    it(`is no secret when it is ${title}: nothing is verified or signed with it`, async () => {
+    it(`is refused as a secret if it is ${title}`, async () => {
       answer = key;
       for (const secret of ['', Buffer.alloc(0), 'x'.repeat(31), publicPem(RSA.publicKey)]) {
         const error = await rejection(manager.decodeToken(forge({ signer: hmac(secret) })));
@@ -287,7 +287,7 @@ describe('what a key loader returns', () => {
     });
   }
 
-  it('is held to the algorithm at each call, and named by its class', async () => {
+  it('is checked against the algorithm at each call, and named by its class', async () => {
     answer = SECRET;
     const token = await manager.createAccessToken('alice');
     expect((await manager.decodeToken(token)).sub).to.equal('alice');

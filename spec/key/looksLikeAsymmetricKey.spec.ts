@@ -23,7 +23,7 @@ function openSsh(key: KeyObject): string {
   return `ssh-rsa ${blob.toString('base64')} someone@example.org`;
 }
 
-/** Each spelling of a key that is no secret, the like of which some JWT library has taken for an HMAC secret. */
+/** Spellings of a key that some JWT library has accepted as an HMAC secret. */
 function disguises(key: KeyObject, pem: string, ders: readonly Buffer[]): [string, string | Buffer][] {
   const jwk = JSON.stringify(key.export({ format: 'jwk' }));
   const spelt: [string, string][] = [
@@ -41,9 +41,9 @@ function disguises(key: KeyObject, pem: string, ders: readonly Buffer[]): [strin
     ['PEM in quotes with \\n written out', `"${pem.replaceAll('\n', '\\n')}"`],
     ['PEM with Windows line ends', pem.replaceAll('\n', '\r\n')],
     ['PEM without line ends', pem.replaceAll('\n', '')],
-    ['PEM in small letters', pem.toLowerCase()],
+    ['PEM in lowercase', pem.toLowerCase()],
     ['PEM as JSON', JSON.stringify({ key: pem })],
-    ['the lines inside of a PEM', pem.split('\n').slice(1, -2).join('\n')],
+    ['the lines inside a PEM', pem.split('\n').slice(1, -2).join('\n')],
     ['JWK', jwk],
     ['JWK with white space', JSON.stringify(JSON.parse(jwk), undefined, 2)],
     ['JWK with kty first', JSON.stringify({ kty: 'any', ...(JSON.parse(jwk) as object) })],
@@ -105,12 +105,12 @@ describe('looksLikeAsymmetricKey(bytes)', () => {
     ],
   ];
   for (const [title, spellings] of keys) {
-    it(`sees ${title} in each of ${spellings.length} disguises, so that it is never a secret`, () => {
+    it(`detects ${title} in ${spellings.length} disguises, so it is never a secret`, () => {
       for (const [disguise, material] of spellings) {
         try {
           refuses(material);
         } catch (cause) {
-          throw new Error(`took ${title} as ${disguise}`, { cause });
+          throw new Error(`accepted ${title} as ${disguise}`, { cause });
         }
       }
     });
@@ -126,7 +126,7 @@ describe('looksLikeAsymmetricKey(bytes)', () => {
       'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl',
     ],
     ['OpenSSH for ECDSA', 'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA=='],
-    ['OpenSSH of a token', 'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t'],
+    ['OpenSSH of a hardware token', 'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t'],
     [
       'RFC 4716',
       '---- BEGIN SSH2 PUBLIC KEY ----\nAAAAB3NzaC1yc2EAAAADAQABAAABAQ==\n---- END SSH2 PUBLIC KEY ----',
@@ -134,19 +134,19 @@ describe('looksLikeAsymmetricKey(bytes)', () => {
     ['an X.509 certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'],
   ];
   for (const [title, material] of ssh) {
-    it(`sees ${title}`, () => {
+    it(`detects ${title}`, () => {
       refuses(material);
       refuses(Buffer.from(material));
       refuses(createSecretKey(Buffer.from(material)));
     });
   }
 
-  it('sees a key inside of a secret KeyObject', () => {
+  it('detects a key inside a secret KeyObject', () => {
     for (const [, spellings] of keys)
       for (const [, material] of spellings) refuses(createSecretKey(Buffer.from(material)));
   });
 
-  it('lets honest secrets pass, be they text, base64, hex or any bytes', () => {
+  it('accepts real secrets: text, base64, hex or any bytes', () => {
     const bytes = randomBytes(64);
     const secrets = [
       SECRET,
@@ -155,7 +155,7 @@ describe('looksLikeAsymmetricKey(bytes)', () => {
       bytes.toString('base64'),
       bytes.toString('base64url'),
     ];
-    // Begins as DER does, and is none.
+    // Starts like DER, but is not.
     secrets.push(Buffer.concat([Buffer.from([0x30, 0x3e]), randomBytes(62)]));
     secrets.push('the secret for ssh-rsa {"keys":1} and --- BEGIN, which is long enough');
     for (const secretKey of secrets)

@@ -16,7 +16,7 @@ describe('An OpenID provider', function () {
 
   beforeEach(async () => {
     provider = await OidcProvider.of(...keys);
-    // Found by the provider's metadata.
+    // Found through the metadata.
     gate = await Gate.of({ issuers: [{ issuer: provider.issuer, audience: 'api', algorithms: ALGORITHMS }] });
   });
 
@@ -32,7 +32,7 @@ describe('An OpenID provider', function () {
       await gate.expectAdmitted(token, 'shop');
     });
 
-    it(`lets somebody in who has logged in, with ${algorithm}`, async () => {
+    it(`lets a logged-in user in with ${algorithm}`, async () => {
       const { accessToken } = await provider.logIn('alice', algorithm);
       expect(opened(accessToken).claims).to.include({ sub: 'alice', aud: 'api', client_id: 'shop' });
       await gate.expectAdmitted(accessToken, 'alice');
@@ -45,41 +45,41 @@ describe('An OpenID provider', function () {
     });
   }
 
-  it('gives ID tokens to its client, which open nothing', async () => {
+  it('gives its client ID tokens, which open no route', async () => {
     const { idToken } = await provider.logIn('alice', 'RS256');
     expect(opened(idToken)).to.nested.include({ 'claims.aud': 'shop', 'claims.sub': 'alice' });
     await gate.expectRefused(idToken, { msg: 'Invalid audience' });
   });
 
-  it('gives tokens for itself, which are no JWT', async () => {
+  it('gives opaque tokens for itself, which open no route', async () => {
     const { accessToken } = await provider.logIn('alice');
     await gate.expectRefused(accessToken, { msg: 'Not enough segments' });
   });
 
-  it('rotates its keys, and nobody has to restart anything', async () => {
+  it('rotates its keys without any restart', async () => {
     const old = await provider.clientToken('ES256');
     await gate.expectAdmitted(old, 'shop');
     const fresh = new IssuerKey('rotated', 'ES256', generateKeyPairSync('ec', { namedCurve: 'P-256' }));
     const [rsa, ...others] = keys as [IssuerKey, ...IssuerKey[]];
-    // It publishes the new key, and keeps the old one for the tokens that there are.
+    // It publishes the new key, and keeps the old one for existing tokens.
     await provider.use(rsa, fresh, ...others);
     const token = await provider.clientToken('ES256');
     expect(opened(token).header).to.include({ kid: 'rotated' });
     skipTime(31);
     await gate.expectAdmitted(token, 'shop');
     await gate.expectAdmitted(old, 'shop');
-    // In the end it takes the old one away.
+    // Finally it removes the old one.
     await provider.use(rsa, fresh);
     skipTime(601);
     await gate.expectAdmitted(token, 'shop');
     await gate.expectRefused(old, { msg: 'Signature verification failed' });
   });
 
-  it('is believed on nobody else, though it has a key of the same name', async () => {
+  it('cannot issue tokens of another, even with the same kid', async () => {
     const other = await OidcProvider.of(new IssuerKey('for RS256'), IssuerKey.fresh('for ES256'));
     try {
       const token = await other.clientToken('ES256');
-      // Of an issuer that is none here, the own algorithms count.
+      // For an unknown issuer, the own algorithms apply.
       await gate.expectRefused(token, { msg: 'The specified alg value is not allowed' });
       const [header, , signature] = token.split('.');
       const claims = { ...opened(token).claims, iss: provider.issuer };

@@ -12,10 +12,10 @@ import { Server } from '../support/Server';
 const A: JwtKey = { kid: 'a', algorithm: 'RS256', privateKey: RSA.privateKey };
 const B: JwtKey = { kid: 'b', algorithm: 'EdDSA', privateKey: ED25519.privateKey };
 
-/** Seconds that tokens live, so that a spec can wait for the last of them. Ends are whole seconds: one may be less. */
+/** Lifetime of tokens in seconds, short enough to wait for. It may be one less, because exp is a whole second. */
 const LIFETIME = 2;
 
-/** Instances of one service, each with a ring of its own, which is what a deployment changes one by one. */
+/** Instances of one service, each with its own ring. A deployment changes them one by one. */
 class Fleet {
   private readonly managers = new Map<Koa, JwtManager>();
   private servers: Server[] = [];
@@ -38,7 +38,7 @@ class Fleet {
     return fleet;
   }
 
-  /** Gives one instance after the other another ring, while requests go on. */
+  /** Changes the ring of one instance after the other, under load. */
   async roll(keys: readonly JwtKey[]): Promise<void> {
     for (const app of this.managers.keys()) {
       this.managers.set(app, managerOf(keys));
@@ -72,7 +72,7 @@ function anyOf<T>(list: readonly T[]): T {
   return list[Math.floor(Math.random() * list.length)] as T;
 }
 
-/** Logs in and uses the token at once, over and over, until told to stop; counts answers by kid and status. */
+/** Logs in and uses the token, repeatedly, until aborted. Counts answers by kid and status. */
 async function load(fleet: Fleet, until: AbortSignal): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   const client = async (): Promise<void> => {
@@ -92,7 +92,7 @@ describe('Rotating keys under load', () => {
   let fleet: Fleet;
   afterEach(() => fleet.close());
 
-  it('refuses no honest token, and none but those of a retired key', async () => {
+  it('refuses only tokens of a retired key', async () => {
     fleet = await Fleet.of(3, [A]);
     const stop = new AbortController();
     const counted = load(fleet, stop.signal);
@@ -110,7 +110,7 @@ describe('Rotating keys under load', () => {
     expect(await fleet.useEverywhere(await fleet.logIn())).to.deep.equal([200, 200, 200]);
   }).timeout(20_000);
 
-  it('would refuse some, were the new key to sign before all know it', async () => {
+  it('refuses some tokens if the new key signs before all know it', async () => {
     fleet = await Fleet.of(3, [A]);
     const stop = new AbortController();
     const counted = load(fleet, stop.signal);
@@ -119,7 +119,7 @@ describe('Rotating keys under load', () => {
     expect([...(await counted).keys()]).to.include('b 422');
   });
 
-  it('goes from one secret without a name to a ring', async () => {
+  it('can go from a secret without a kid to a ring', async () => {
     fleet = await Fleet.of(2, [{ secretKey: SECRET }]);
     const before = await new JwtManager({ secretKey: SECRET, loaders: [] }).createAccessToken('alice');
     await fleet.roll([{ secretKey: SECRET }, B]);

@@ -12,7 +12,7 @@ import { Server } from '../support/Server';
 import { skipTime } from '../support/skipTime';
 import { Warnings } from '../support/Warnings';
 
-/** Where people log in, as the container knows it beside that of the other service. */
+/** The manager of the service where people log in. */
 class AccountsJwtManager extends JwtManager {}
 
 const ISSUER = 'https://accounts.example';
@@ -86,7 +86,7 @@ describe('Two services with this library', () => {
       await gate.expectRefused(token, { msg: 'Claim type must be access', path });
   });
 
-  it('share the sessions of a store, and of none that is only theirs', async () => {
+  it('share sessions only through a shared store', async () => {
     const revocationStore = new MemoryRevocationStore();
     useKeys([{ algorithm: 'EdDSA', privateKey: ED25519.privateKey }], revocationStore);
     const { accessToken } = await accounts.createTokenPair('alice');
@@ -109,8 +109,8 @@ describe('Two services with this library', () => {
     }
   });
 
-  it('know what is for whom', async () => {
-    // The other way round nothing was agreed upon.
+  it('accept only tokens meant for them', async () => {
+    // The trust goes one way only.
     const own = await gate.manager.createAccessToken('alice');
     expect((await rejection(accounts.decodeToken(own))).message).to.match(/alg value is not allowed/);
     const elsewhere = new AccountsJwtManager({
@@ -122,14 +122,14 @@ describe('Two services with this library', () => {
     await gate.expectRefused(await elsewhere.createAccessToken('alice'), { msg: 'Invalid audience' });
   });
 
-  it('go on through a rotation of keys', async () => {
+  it('keep working during a key rotation', async () => {
     const old = { algorithm: 'EdDSA', privateKey: ED25519.privateKey } as const;
     const { privateKey } = generateKeyPairSync('ed25519');
     const fresh = { algorithm: 'EdDSA', privateKey } as const;
     useKeys([old]);
     const before = await accounts.createAccessToken('alice');
     await gate.expectAdmitted(before);
-    // Published first, so that it is known when it signs.
+    // Publish the key before it signs.
     useKeys([old, fresh]);
     skipTime(601);
     await gate.expectAdmitted(before);
@@ -144,7 +144,7 @@ describe('Two services with this library', () => {
     await gate.expectRefused(before, { msg: 'Signature verification failed' });
   });
 
-  it('do not need each other for what is known', async () => {
+  it('do not need each other once the keys are known', async () => {
     const warnings = new Warnings();
     const app = new Koa();
     app.use(serveJwks({ manager: AccountsJwtManager, path: '/jwks' }));

@@ -24,7 +24,7 @@ import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { provide, Server, type Answer } from '../support/Server';
 
-/** Answers with all that it was given, so that the specs see it. */
+/** Answers with everything that it received. */
 abstract class Telling {
   load(event: RefusedEvent | RefusedTokenEvent): Promise<JwtAnswer> {
     const { context, error, ...rest } = event;
@@ -198,7 +198,7 @@ describe('a refusal', () => {
       expect(ran).to.equal(0);
     });
 
-    it(`${code} may be answered by ${loader.name.replace('Tell', 'a loader for ')}, which sees all there is to see`, async () => {
+    it(`${code} may be answered by ${loader.name.replace('Tell', 'a loader for ')}, which gets all details`, async () => {
       const encoded = await token();
       const answer = await answerTo(encoded, [...CHECKS, loader]);
       expect(answer.status).to.equal(418);
@@ -226,7 +226,7 @@ describe('a refusal', () => {
     expect(answer.json).to.deep.equal({ message: 'Missing Authorization Header' });
   });
 
-  it('is admitted to nobody by an empty user, for only null and undefined are none', async () => {
+  it('does not happen for an empty user: only null and undefined mean no user', async () => {
     expect((await answerTo(await withClaims({}), CHECKS)).json).to.deep.equal({ user: '' });
   });
 
@@ -240,7 +240,7 @@ describe('a refusal', () => {
       [401, 'Missing Authorization Header', 'Bearer realm="x"'],
     ],
   ] as const) {
-    it(`keeps the default for what a loader leaves out that says ${what}`, async () => {
+    it(`keeps the other defaults if a loader returns ${what}`, async () => {
       @Service()
       @UnauthorizedLoader()
       class Saying {
@@ -254,7 +254,7 @@ describe('a refusal', () => {
     });
   }
 
-  it('may be answered with text, or with nothing', async () => {
+  it('may be answered with text or without a body', async () => {
     for (const [body, text, type] of [
       ['<p>log in</p>', '<p>log in</p>', 'text/html; charset=utf-8'],
       [null, '', undefined],
@@ -271,7 +271,7 @@ describe('a refusal', () => {
     }
   });
 
-  it('is an error of the application where its loader returns no answer', async () => {
+  it('becomes an application error if its loader returns no answer', async () => {
     @Service()
     @UnauthorizedLoader()
     class Forgetful {

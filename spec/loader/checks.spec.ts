@@ -32,7 +32,7 @@ async function serving(...loaders: Constructor[]): Promise<Server> {
   return Server.of(app);
 }
 
-/** A loader class that does what it is told. */
+/** A loader class with the given `load`. */
 function doing(decorator: () => (loader: never) => void, load: () => unknown): Constructor {
   @Service()
   class Doing {
@@ -62,7 +62,7 @@ describe('a loader that checks', () => {
       ],
       ['rejects', () => Promise.reject(new Error('the database is down'))],
     ] as const) {
-      it(`@${name}() lets nobody in when it ${how}, and the error is the application's`, async () => {
+      it(`@${name}() lets nobody in when it ${how}, and the error is logged`, async () => {
         const server = await serving(doing(decorator, fail));
         const answer = await server.get('/', await tokens.createAccessToken('alice'));
         expect([answer.status, answer.text]).to.deep.equal([500, 'Internal Server Error']);
@@ -74,21 +74,21 @@ describe('a loader that checks', () => {
   }
 
   for (const [what, thrown] of [
-    ['frozen', Object.freeze(new Error('x'))],
-    ['with a status that cannot be set', Object.defineProperty(new Error('x'), 'status', { get: () => 503 })],
+    ['a frozen error', Object.freeze(new Error('x'))],
+    ['an error with a read-only status', Object.defineProperty(new Error('x'), 'status', { get: () => 503 })],
     [
-      'of a class whose status cannot be set',
+      'an error of a class with a read-only status',
       new (class extends Error {
         get status(): number {
           return this.message.length;
         }
       })(),
     ],
-    ['no error', 'x'],
-    ['nothing', undefined],
+    ['a string', 'x'],
+    ['undefined', undefined],
     ['null', null],
   ] as const) {
-    it(`that throws something ${what} lets nobody in, and the process stays up`, async () => {
+    it(`lets nobody in when it throws ${what}, and the process stays up`, async () => {
       const server = await serving(
         doing(UserLoader, () => {
           // eslint-disable-next-line @typescript-eslint/only-throw-error -- the point
@@ -113,7 +113,7 @@ describe('a loader that checks', () => {
     ['ClaimsVerificationLoader', 'false'],
     ['ClaimsVerificationLoader', {}],
   ] as const) {
-    it(`@${name}() lets nobody in with ${JSON.stringify(verdict)}: it must say true or false`, async () => {
+    it(`@${name}() lets nobody in with ${JSON.stringify(verdict)}: it must return true or false`, async () => {
       const server = await serving(doing(DECORATORS[name], () => verdict));
       expect((await server.get('/', await tokens.createAccessToken('alice'))).status).to.equal(500);
       expect(logged).to.deep.equal(['Doing.load() must return true or false']);
@@ -122,7 +122,7 @@ describe('a loader that checks', () => {
     });
   }
 
-  it('is asked anew for each request, and once for each', async () => {
+  it('is asked once for each request', async () => {
     let asked = 0;
     const counting = doing(TokenInBlocklistLoader, () => ++asked === 3);
     const server = await serving(counting);
@@ -133,7 +133,7 @@ describe('a loader that checks', () => {
     await server.close();
   });
 
-  it('never waves a token through that no blocklist can know, for it has no jti', async () => {
+  it('never accepts a token without a jti, because no blocklist can list it', async () => {
     const token = forge({ claims: { sub: 'alice', type: 'access' } });
     const without = await serving();
     expect((await without.get('/', token)).status).to.equal(200);
@@ -143,7 +143,7 @@ describe('a loader that checks', () => {
     await server.close();
   });
 
-  it('that the container cannot make says so, and lets nobody in', async () => {
+  it('lets nobody in if the container cannot make it, and says so', async () => {
     @TokenInBlocklistLoader()
     class Unregistered {
       load(): boolean {

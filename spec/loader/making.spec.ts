@@ -69,7 +69,7 @@ describe('the loaders that make a token', () => {
     provide(manager);
   });
 
-  it('are injected by the container, and see the identity as it was passed in', async () => {
+  it('come from the container, and get the original identity', async () => {
     const encoded = await manager.createAccessToken(alice);
     const claims = await manager.decodeToken(encoded);
     expect(claims).to.deep.include({
@@ -86,12 +86,12 @@ describe('the loaders that make a token', () => {
     });
   });
 
-  it('are asked for refresh tokens too', async () => {
+  it('run for refresh tokens too', async () => {
     const claims = await manager.decodeToken(await manager.createRefreshToken(alice));
     expect(claims).to.deep.include({ sub: '7', for: 'refresh', fresh: false });
   });
 
-  it('yield to what the call says', async () => {
+  it('are overridden by the call', async () => {
     const encoded = await manager.createAccessToken(alice, {
       additionalClaims: { role: 'guest' },
       additionalHeaders: { region: 'us' },
@@ -103,7 +103,7 @@ describe('the loaders that make a token', () => {
     });
   });
 
-  it('must end in a string for an identity', async () => {
+  it('must produce a string as identity, unless verifySub is off', async () => {
     const bare = new JwtManager({ secretKey: SECRET, loaders: [] });
     expect(await rejection(bare.createAccessToken(alice))).to.be.instanceOf(TypeError);
     const numbers = new JwtManager({ secretKey: SECRET, loaders: [], verifySub: false });
@@ -140,7 +140,7 @@ describe('@EncodeKeyLoader() and @DecodeKeyLoader()', () => {
     provide(manager);
   });
 
-  it('choose the key for each token, without any configured one', async () => {
+  it('choose the key for each token, without a configured one', async () => {
     expect((await manager.decodeToken(await manager.createAccessToken('alice'))).sub).to.equal('alice');
     expect(await plain(keys['bob'] as string).decodeToken(await manager.createAccessToken('bob'))).to.include(
       {
@@ -149,12 +149,12 @@ describe('@EncodeKeyLoader() and @DecodeKeyLoader()', () => {
     );
   });
 
-  it('are not fooled by a token signed with the key of another', async () => {
+  it('refuse a token signed with the key of another user', async () => {
     const forged = await plain(keys['bob'] as string).createAccessToken('alice');
     expect(await rejection(manager.decodeToken(forged))).to.be.instanceOf(InvalidTokenError);
   });
 
-  it('refuse the token where there is no key for it, with the words of a bad signature', async () => {
+  it('refuse a token without a key like one with a bad signature', async () => {
     const stranger = await plain(SECRET).createAccessToken('stranger');
     for (const none of [undefined, null, '', Buffer.alloc(0)]) {
       keys['stranger'] = none as KeyMaterial;
@@ -202,21 +202,21 @@ describe('the option loaders', () => {
   @UserClaimsLoader()
   class Second extends First {}
 
-  it('refuses two loaders for one event, naming both', () => {
+  it('refuses two loaders for one event, and names both', () => {
     expect(() => new JwtManager({ secretKey: SECRET, loaders: [First, Second] })).to.throw(
       JwtConfigurationError,
       'Two loaders for one event, userClaims: First and Second',
     );
   });
 
-  it('refuses a class that no decorator makes a loader', () => {
+  it('refuses a class without a loader decorator', () => {
     expect(() => new JwtManager({ secretKey: SECRET, loaders: [class Stranger {}] })).to.throw(
       JwtConfigurationError,
       'Option loaders holds Stranger, which no decorator makes a loader',
     );
   });
 
-  it('left out means every loader that is registered, of which the specs have two for one event', () => {
+  it('defaults to every registered loader, and the specs have two for one event', () => {
     expect(() => new JwtManager({ secretKey: SECRET })).to.throw(
       JwtConfigurationError,
       'Two loaders for one event',

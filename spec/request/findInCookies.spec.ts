@@ -58,7 +58,7 @@ describe('the location cookies', () => {
     );
   });
 
-  it('refuses a token of the other type, under whichever cookie name it comes', async () => {
+  it('refuses a token of the other type in either cookie', async () => {
     const refreshToken = await tokens.createRefreshToken('alice');
     expectRefused(
       await (await serving()).send('/', { headers: cookie(refreshToken) }),
@@ -77,7 +77,7 @@ describe('the location cookies', () => {
     expect(ran).to.equal(0);
   });
 
-  it('reads cookies with configured names, which are exact', async () => {
+  it('reads cookies with exactly the configured names', async () => {
     const server = await serving({ accessCookieName: '__Host-access' });
     expect((await server.send('/', { headers: cookie(token, '__Host-access') })).json).to.deep.equal(ALICE);
     for (const name of ['__host-access', 'access_token_cookie', '__Host-access_']) {
@@ -134,7 +134,7 @@ describe('the location cookies', () => {
     const DIFFERENT = 'CSRF double submit tokens do not match';
 
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
-      it(`wants the CSRF value on ${method}`, async () => {
+      it(`requires the CSRF value on ${method}`, async () => {
         const server = await serving();
         const send = (headers: object) =>
           server.send('/', { method, headers: { ...cookie(token), ...headers } });
@@ -146,14 +146,14 @@ describe('the location cookies', () => {
       });
     }
 
-    it('lets the safe methods pass without', async () => {
+    it('requires no CSRF value on safe methods', async () => {
       const server = await serving();
       for (const method of ['GET', 'HEAD', 'TRACE']) {
         expect((await server.send('/', { method, headers: cookie(token) })).status, method).to.equal(200);
       }
     });
 
-    it('never trusts the CSRF cookie, nor a list, nor another header', async () => {
+    it('never trusts the CSRF cookie, a list or another header', async () => {
       const server = await serving();
       const cookies = `access_token_cookie=${token}; csrf_access_token=${csrf}`;
       for (const [headers, msg] of [
@@ -176,7 +176,7 @@ describe('the location cookies', () => {
       expect(ran).to.equal(0);
     });
 
-    it('is not switched off by anything in the request', async () => {
+    it('cannot be switched off by a request', async () => {
       const server = await serving();
       for (const headers of [
         { 'x-http-method-override': 'GET' },
@@ -193,14 +193,14 @@ describe('the location cookies', () => {
       expect(ran).to.equal(0);
     });
 
-    it('is not for tokens in the Authorization header, which no other site can send', async () => {
+    it('ignores tokens in the Authorization header, which no other site can send', async () => {
       const server = await serving({ tokenLocation: ['headers', 'cookies'] });
       const headers = { authorization: `Bearer ${token}` };
       const answer = await server.send('/', { method: 'POST', headers });
       expect(answer.json).to.deep.equal({ identity: 'alice', location: 'headers' });
     });
 
-    it('refuses a token without a csrf claim that is some text, whatever the header says', async () => {
+    it('refuses a token without a csrf claim that is text, with any header', async () => {
       const server = await serving();
       for (const claim of [undefined, null, '', 1, true, {}, ['x']]) {
         const without = forge({ claims: claimsOf({ csrf: claim }) });
@@ -213,7 +213,7 @@ describe('the location cookies', () => {
       expect(ran).to.equal(0);
     });
 
-    it('is not swallowed on an optional route, where only a missing cookie means anonymous', async () => {
+    it('applies to an optional route, where only a missing cookie means anonymous', async () => {
       const server = await serving({}, { optional: true });
       const anonymous = await server.send('/', { method: 'POST' });
       expect(anonymous.json).to.deep.equal({ identity: null, location: null });
@@ -225,7 +225,7 @@ describe('the location cookies', () => {
       );
     });
 
-    it('answers a wrong CSRF value before it tells that the token has expired', async () => {
+    it('reports a wrong CSRF value before an expired token', async () => {
       const expired = await tokens.createAccessToken('alice', { additionalClaims: { exp: 1 } });
       const server = await serving();
       const send = (value: string) =>
@@ -235,7 +235,7 @@ describe('the location cookies', () => {
       expectRefused(await send(String(claims.csrf)), 401, 'Token has expired', 'invalid_token');
     });
 
-    it('asks for the methods that csrfMethods lists, in any case', async () => {
+    it('applies to the methods in csrfMethods, in any case', async () => {
       const server = await serving({ csrfMethods: ['get', 'Post'] });
       for (const [method, status] of [
         ['GET', 401],
@@ -246,12 +246,12 @@ describe('the location cookies', () => {
       }
     });
 
-    it('may be switched off', async () => {
+    it('can be switched off', async () => {
       const server = await serving({ cookieCsrfProtect: false });
       expect((await server.send('/', { method: 'POST', headers: cookie(token) })).status).to.equal(200);
     });
 
-    it('reads the header and the form field that are configured, for either type of token', async () => {
+    it('reads the configured header and form field, for either type of token', async () => {
       const server = await serving(
         {
           refreshCsrfHeaderName: 'X-Refresh-Csrf',
@@ -274,7 +274,7 @@ describe('the location cookies', () => {
       expectRefused(await server.send('/', { method: 'POST', ...wrong }), 401, MISSING, 'invalid_token');
     });
 
-    it('takes a form field only when that is switched on, and the header wins over it', async () => {
+    it('reads a form field only if switched on, and prefers the header', async () => {
       const form = (
         body: string,
         headers: object = {},

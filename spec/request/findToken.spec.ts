@@ -63,14 +63,14 @@ describe('the location query_string', () => {
     });
   }
 
-  it('takes a token, and no cache may keep the answer', async () => {
+  it('accepts a token, and no cache may keep the answer', async () => {
     const server = await serving({ tokenLocation: ['query_string'], queryStringName: 'token' });
     const answer = await server.get(`/?token=${token}`);
     expect(answer.json).to.deep.equal({ location: 'query_string' });
     expect(answer.headers['cache-control']).to.equal('no-store');
   });
 
-  it('wants the prefix that is configured', async () => {
+  it('requires the configured prefix', async () => {
     const server = await serving({ tokenLocation: ['query_string'], queryStringValuePrefix: 'Bearer ' });
     expect((await server.get(`/?jwt=Bearer%20${token}`)).status).to.equal(200);
     const msg = "Invalid value for query parameter 'jwt'. Expected the value to start with 'Bearer '";
@@ -131,7 +131,7 @@ describe('the location json', () => {
   });
 
   for (const method of ['POST', 'GET', 'DELETE']) {
-    it(`takes a token from the body of a ${method}, which the action gets too`, async () => {
+    it(`accepts a token from the body of a ${method}, which the action gets too`, async () => {
       const answer = await server.send(
         '/json/access',
         sent({ access_token: token, more: 1 }, undefined, method),
@@ -146,7 +146,7 @@ describe('the location json', () => {
     'application/vnd.api+json',
     'application/ld+json',
   ]) {
-    it(`takes the content type ${type}`, async () => {
+    it(`accepts the content type ${type}`, async () => {
       const answer = await server.send('/json/access', sent({ access_token: token, more: 1 }, type));
       expect(answer.json, answer.text).to.deep.equal({ identity: 'alice', more: 1 });
     });
@@ -180,7 +180,7 @@ describe('the location json', () => {
     '{"access_token":""}',
     '{"access_token":null}',
   ]) {
-    it(`has no token in the body ${JSON.stringify(body)}`, async () => {
+    it(`finds no token in the body ${JSON.stringify(body)}`, async () => {
       expectRefused(await server.send('/json/access', sent(body)), 401, NO_KEY);
       expectRefused(await server.send('/json/access', sent(body, 'application/ld+json')), 401, NO_KEY);
       expect(ran).to.equal(0);
@@ -188,14 +188,14 @@ describe('the location json', () => {
   }
 
   for (const value of [1, true, {}, ['x'], { toString: 'x' }]) {
-    it(`refuses ${JSON.stringify(value)} where a token should be`, async () => {
+    it(`refuses ${JSON.stringify(value)} as a token`, async () => {
       const answer = await server.send('/json/access', sent({ access_token: value }));
       expectRefused(answer, 422, 'Not a token', 'invalid_token');
       expect(ran).to.equal(0);
     });
   }
 
-  it('has no token in a body that cannot be unpacked', async () => {
+  it('finds no token in a body that cannot be unzipped', async () => {
     const zipped = (type: string): Sent => ({
       method: 'POST',
       headers: { 'content-type': type, 'content-encoding': 'gzip' },
@@ -206,14 +206,14 @@ describe('the location json', () => {
     }
   });
 
-  it('has a key of its own for refresh tokens', async () => {
+  it('uses a separate key for refresh tokens', async () => {
     const refresh = await tokens.createRefreshToken('alice');
     expect((await server.send('/json/refresh', sent({ refresh_token: refresh }))).status).to.equal(200);
     const msg = 'Missing "refresh_token" key in json data.';
     expectRefused(await server.send('/json/refresh', sent({ access_token: refresh })), 401, msg);
   });
 
-  it("keeps the body parser's answers where it is asked nothing", async () => {
+  it("keeps the body parser's other answers", async () => {
     const headers = { ...JSON_TYPE, authorization: `Bearer ${token}` };
     for (const path of ['/json/open', '/json/header', '/json/no-body']) {
       const answer = await server.send(path, { method: 'POST', headers, body: '{' });
@@ -245,7 +245,7 @@ describe('several locations', () => {
     'Invalid content-type. Must be application/json.',
   ];
 
-  it('are all named where none has a token', async () => {
+  it('are all named if none has a token', async () => {
     const server = await serving(all);
     const msg = `Missing JWT in headers, cookies, query_string or json (${reasons.join('; ')})`;
     expectRefused(await server.get('/'), 401, msg);
@@ -284,14 +284,14 @@ describe('several locations', () => {
     ],
     [{ cookie: 'access_token_cookie=x' }, 422, 'Not enough segments', 'invalid_token'],
   ] as const) {
-    it(`end the search with ${JSON.stringify(headers)}, though a good token follows`, async () => {
+    it(`end the search at ${JSON.stringify(headers)}, even if a good token follows`, async () => {
       const server = await serving(all);
       expectRefused(await server.send(`/?jwt=${token}`, { headers }), status, msg, error);
       expect(ran).to.equal(0);
     });
   }
 
-  it('end the search with a cookie that lacks its CSRF value', async () => {
+  it('end the search at a cookie without its CSRF value', async () => {
     const server = await serving(all);
     const headers = { cookie: `access_token_cookie=${token}` };
     const answer = await server.send(`/?jwt=${token}`, { method: 'POST', headers });

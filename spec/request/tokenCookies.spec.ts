@@ -28,7 +28,7 @@ const cookiesOf = ({ headers }: Answer): SetCookie[] =>
 
 describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => {
   for (const type of ['access', 'refresh'] as const) {
-    it(`set the ${type} token for the server alone, and its CSRF value for scripts`, async () => {
+    it(`set the ${type} token for the server only, and its CSRF value for scripts`, async () => {
       let token = '';
       let csrf = '';
       const answer = await answerOf({}, async (manager, ctx) => {
@@ -78,7 +78,7 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
     ['2m', 120],
     [100_000, 900],
   ] as const) {
-    it(`live for ${expected} s with maxAge ${maxAge}, and never longer than a token of 900 s`, async () => {
+    it(`live for ${expected} s with maxAge ${maxAge}, never longer than a token of 900 s`, async () => {
       const answer = await answerOf({}, async (manager, ctx) =>
         manager.setAccessCookies(ctx, await manager.createAccessToken('alice'), {
           maxAge,
@@ -92,7 +92,7 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
     });
   }
 
-  it('live for 400 days, as long as browsers allow, with a token that never ends', async () => {
+  it('live for 400 days, the limit of browsers, if the token never expires', async () => {
     const answer = await answerOf({ sessionCookie: false, accessTokenExpires: false }, async (manager, ctx) =>
       manager.setAccessCookies(ctx, await manager.createAccessToken('alice')),
     );
@@ -100,7 +100,7 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
   });
 
   for (const options of [{ csrfInCookies: false }, { cookieCsrfProtect: false }]) {
-    it(`leave the CSRF cookie out with ${JSON.stringify(options)}`, async () => {
+    it(`omit the CSRF cookie with ${JSON.stringify(options)}`, async () => {
       const answer = await answerOf(options, async (manager, ctx) => {
         await manager.setAccessCookies(ctx, await manager.createAccessToken('alice'));
         manager.unsetAccessCookies(ctx);
@@ -112,7 +112,7 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
     });
   }
 
-  it('give two log-ins two CSRF values', async () => {
+  it('give each log-in another CSRF value', async () => {
     const answer = await answerOf({}, async (manager, ctx) => {
       for (let i = 0; i < 2; i++)
         await manager.setAccessCookies(ctx, await manager.createAccessToken('alice'));
@@ -121,7 +121,7 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
     expect(new Set(values.map(({ value }) => value)).size).to.equal(2);
   });
 
-  it('refuse a token of the other type, a forged one and a maxAge that is no duration', async () => {
+  it('refuse a token of the other type, a forged one and an invalid maxAge', async () => {
     await answerOf({}, async (manager, ctx) => {
       const [access, refresh] = [await manager.createAccessToken('a'), await manager.createRefreshToken('a')];
       for (const [promise, message] of [
@@ -139,7 +139,7 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
 });
 
 describe('unsetJwtCookies(ctx, options)', () => {
-  it('ends each cookie with the name, path, domain and attributes with which it was set', async () => {
+  it('deletes each cookie with the name, path, domain and attributes it was set with', async () => {
     const options: JwtOptions = {
       refreshCookiePath: '/refresh',
       cookieDomain: 'example.com',
@@ -158,7 +158,7 @@ describe('unsetJwtCookies(ctx, options)', () => {
     expect(ended).to.have.length(4);
   });
 
-  it('ends only the cookies of one type where that is asked, on another domain', async () => {
+  it('has a variant for each token type, which takes a domain', async () => {
     const answer = await answerOf({}, (manager, ctx) => {
       manager.unsetAccessCookies(ctx, { domain: 'example.org' });
       manager.unsetRefreshCookies(ctx);
@@ -172,7 +172,7 @@ describe('unsetJwtCookies(ctx, options)', () => {
   });
 });
 
-describe('the options of cookies', () => {
+describe('the cookie options', () => {
   for (const [options, message] of [
     [{ cookieSameSite: 'None', cookieSecure: false }, 'cookieSameSite None needs cookieSecure'],
     [{ cookieSameSite: 'lax' }, 'Option cookieSameSite must be one of Lax, Strict, None'],

@@ -15,7 +15,7 @@ describe('ExpiringMap', () => {
     Date.now = realNow;
   });
 
-  it('has an entry until its time has come, to the millisecond', () => {
+  it('has an entry until it expires, to the millisecond', () => {
     map.set('key', 'value', now + 90.5);
     now += 90.499;
     expect(map.get('key')).to.equal('value');
@@ -23,7 +23,7 @@ describe('ExpiringMap', () => {
     expect(map.get('key')).to.equal(undefined);
   });
 
-  it('keeps an entry without an end', () => {
+  it('keeps an entry without an expiry', () => {
     map.set('key', 'value');
     now += 10 * 365 * 86_400;
     map.purge();
@@ -31,13 +31,13 @@ describe('ExpiringMap', () => {
     expect(map.size).to.equal(1);
   });
 
-  it('does not take what has ended', () => {
+  it('ignores an expired entry', () => {
     map.set('key', 'value', now);
     expect(map.get('key')).to.equal(undefined);
     expect(map.size).to.equal(0);
   });
 
-  it('forgets what has ended, within two minutes, whenever something is set', () => {
+  it('evicts expired entries within two minutes, when an entry is set', () => {
     for (let i = 0; i < 1000; i++) map.set(`short ${i}`, 'value', now + 1 + (i % 60));
     for (let i = 0; i < 10; i++) map.set(`long ${i}`, 'value', now + 3600);
     expect(map.size).to.equal(1010);
@@ -47,7 +47,7 @@ describe('ExpiringMap', () => {
     expect(map.get('long 0')).to.equal('value');
   });
 
-  it('forgets nothing early when an entry is set anew to end later', () => {
+  it('evicts nothing early when an entry is set again to expire later', () => {
     map.set('key', 'old', now + 10);
     map.set('key', 'new', now + 300);
     now += 130;
@@ -58,7 +58,7 @@ describe('ExpiringMap', () => {
     expect(map.size).to.equal(0);
   });
 
-  it('forgets in time what is set anew to end sooner', () => {
+  it('evicts in time when an entry is set again to expire sooner', () => {
     map.set('key', 'old', now + 3600);
     map.set('key', 'new', now + 10);
     now += 130;
@@ -70,7 +70,7 @@ describe('ExpiringMap', () => {
     expect(map.get('key')).to.equal('newer');
   });
 
-  it('keeps for good what is set anew without an end', () => {
+  it('keeps an entry that is set again without an expiry', () => {
     map.set('key', 'old', now + 10);
     map.set('key', 'new');
     now += 3600;
@@ -78,7 +78,7 @@ describe('ExpiringMap', () => {
     expect(map.get('key')).to.equal('new');
   });
 
-  it('deletes an entry, which may come back', () => {
+  it('deletes an entry, which may be set again', () => {
     map.set('key', 'value', now + 10);
     map.delete('key');
     expect(map.get('key')).to.equal(undefined);
@@ -88,7 +88,7 @@ describe('ExpiringMap', () => {
     expect(map.get('key')).to.equal('again');
   });
 
-  it('takes a key for a key, whatever it is called', () => {
+  it('accepts any string as a key', () => {
     for (const key of ['__proto__', 'constructor', '']) {
       expect(map.get(key)).to.equal(undefined);
       map.set(key, key, now + 10);
@@ -96,14 +96,14 @@ describe('ExpiringMap', () => {
     }
   });
 
-  it('forgets all that has ended in the years that nobody asked it anything', () => {
+  it('evicts all expired entries after years without a call', () => {
     for (let i = 0; i < 100; i++) map.set(String(i), 'value', now + i * 86_400 + 1);
     now += 2 * 365 * 86_400;
     map.purge();
     expect(map.size).to.equal(0);
   });
 
-  it('forgets what was set while the clock was put back', () => {
+  it('evicts what was set after the clock went back', () => {
     now += 7200;
     map.purge();
     now -= 7200;
@@ -114,7 +114,7 @@ describe('ExpiringMap', () => {
     expect(map.size).to.equal(0);
   });
 
-  it('does not look at entries that stay when it forgets others', () => {
+  it('does not scan live entries when it evicts others', () => {
     for (let i = 0; i < 100_000; i++) map.set(`long ${i}`, 'value', now + 30 * 86_400);
     map.purge();
     const start = performance.now();
@@ -122,7 +122,7 @@ describe('ExpiringMap', () => {
       map.set(`short ${i}`, 'value', now + 60);
       now += 120;
     }
-    // Of 100,000 entries, a thousand sweeps would take seconds.
+    // A thousand scans of 100,000 entries would take seconds.
     expect(performance.now() - start).to.be.below(500);
     expect(map.size).to.equal(100_001);
   });

@@ -3,13 +3,13 @@ import { expect } from 'chai';
 import { MemoryRevocationStore } from '../../src/index';
 import { heapUsed } from '../support/heapUsed';
 
-describe('MemoryRevocationStore and what it keeps', () => {
+describe('The memory of MemoryRevocationStore', () => {
   const realNow = Date.now;
   afterEach(() => {
     Date.now = realNow;
   });
 
-  it('is nothing of sessions and revoked tokens whose time has come, of whatever identities', async () => {
+  it('holds no expired sessions or revoked tokens, for any number of identities', async () => {
     const store = new MemoryRevocationStore();
     const until = Math.floor(Date.now() / 1000) + 600;
     const fill = async (size: number, end: number): Promise<void> => {
@@ -24,14 +24,14 @@ describe('MemoryRevocationStore and what it keeps', () => {
     await fill(20_000, until);
     expect(heapUsed() - before).to.be.greaterThan(10_000_000);
     Date.now = () => realNow() + 3600 * 1000;
-    // Each lets a thousand go that have ended.
+    // Each evicts a thousand expired ones.
     await fill(50, until + 7200);
-    // A few megabytes may be those of tables that do not shrink.
+    // A few megabytes may remain, because tables do not shrink.
     expect(heapUsed() - before).to.be.below(5_000_000);
     await expectUsable(store);
   });
 
-  it('is nothing of an identity whose sessions it was told to end', async () => {
+  it('holds no identity whose sessions have ended', async () => {
     const store = new MemoryRevocationStore();
     const before = heapUsed();
     for (let i = 0; i < 20_000; i++) {
@@ -44,7 +44,7 @@ describe('MemoryRevocationStore and what it keeps', () => {
   });
 });
 
-/** Used after it was measured, a store cannot have been taken for garbage itself. */
+/** Used after the measurement, the store itself cannot have been collected. */
 async function expectUsable(store: MemoryRevocationStore): Promise<void> {
   await store.revokeAll('alice');
   expect(await store.generation('alice')).to.equal(1);

@@ -28,7 +28,7 @@ describe('bench/revocation.mjs', () => {
 });
 
 describeWithRedisServer('bench/localAnswers.mjs', () => {
-  it('prints what local answers are worth, and how late they may be', async () => {
+  it('prints what the local cache saves, and how late it may be', async () => {
     const library = path.join(__dirname, '../../src/index.js');
     const bench = path.join(ROOT, 'bench/localAnswers.mjs');
     const args = [bench, '--seconds=0.05', '--rounds=1', `--library=${library}`];

@@ -7,11 +7,11 @@ import { heapUsed } from '../support/heapUsed';
 const inSeconds = (): number => Date.now() / 1000;
 const token = (): TokenFacts => ({ identity: randomUUID(), type: 'access', jti: randomUUID(), gen: 0 });
 
-/** As a store does with an answer that is not local. */
-function learn(answers: VerdictCache, one: TokenFacts, until = inSeconds() + 900): void {
-  const group = answers.group(one.identity);
-  answers.keep(one, 'valid', group, until);
-  answers.release(group);
+/** Keeps a verdict as a store does. */
+function learn(cache: VerdictCache, one: TokenFacts, until = inSeconds() + 900): void {
+  const group = cache.group(one.identity);
+  cache.keep(one, 'valid', group, until);
+  cache.release(group);
 }
 
 describe('VerdictCache', () => {
@@ -22,27 +22,27 @@ describe('VerdictCache', () => {
     performance.now = realPerformanceNow;
   });
 
-  it('never outgrows its room, and gives back what it took', () => {
-    const answers = new VerdictCache(1000);
+  it('never exceeds its limit, and frees its memory', () => {
+    const cache = new VerdictCache(1000);
     const flood = (size: number): void => {
       for (let i = 0; i < size; i++) {
-        learn(answers, token());
-        if (i % 100 === 0) answers.sweep();
+        learn(cache, token());
+        if (i % 100 === 0) cache.sweep();
       }
     };
     flood(2000);
     const before = heapUsed();
     flood(200_000);
-    expect(answers.size).to.equal(1000);
+    expect(cache.size).to.equal(1000);
     expect(heapUsed() - before).to.be.below(1_000_000);
-    answers.clear();
+    cache.clear();
     expect(before - heapUsed()).to.be.greaterThan(200_000);
   });
 
-  it('keeps nothing of questions that were not answered', () => {
-    const answers = new VerdictCache(1000);
+  it('keeps nothing for checks without a verdict', () => {
+    const cache = new VerdictCache(1000);
     const ask = (times: number): void => {
-      for (let i = 0; i < times; i++) answers.release(answers.group(randomUUID()));
+      for (let i = 0; i < times; i++) cache.release(cache.group(randomUUID()));
     };
     ask(1000);
     const before = heapUsed();
@@ -50,36 +50,36 @@ describe('VerdictCache', () => {
     expect(heapUsed() - before).to.be.below(1_000_000);
   });
 
-  it('forgets what has ended, though nobody asks for it', () => {
-    const answers = new VerdictCache(1000);
+  it('evicts expired entries, even if nobody asks for them', () => {
+    const cache = new VerdictCache(1000);
     const [short, long] = [token(), token()];
-    learn(answers, short, inSeconds() + 30);
-    learn(answers, long, inSeconds() + 300);
-    answers.sweep();
-    expect(answers.size).to.equal(2);
+    learn(cache, short, inSeconds() + 30);
+    learn(cache, long, inSeconds() + 300);
+    cache.sweep();
+    expect(cache.size).to.equal(2);
     Date.now = () => realNow() + 61_000;
     performance.now = () => realPerformanceNow() + 61_000;
-    answers.sweep();
-    expect(answers.size).to.equal(1);
-    expect(answers.get(long)).to.equal('valid');
+    cache.sweep();
+    expect(cache.size).to.equal(1);
+    expect(cache.get(long)).to.equal('valid');
   });
 
-  it('takes an end that is no number for one that is over', () => {
-    const answers = new VerdictCache(1000);
-    learn(answers, token(), NaN);
-    expect(answers.size).to.equal(0);
+  it('treats an expiry that is not a number as past', () => {
+    const cache = new VerdictCache(1000);
+    learn(cache, token(), NaN);
+    expect(cache.size).to.equal(0);
   });
 
-  it('keeps the answer of whoever asked last under one jti, and drops it with its own group', () => {
-    const answers = new VerdictCache(1000);
+  it('keeps the last entry under one jti, and drops it with its own group', () => {
+    const cache = new VerdictCache(1000);
     const one = token();
     const other = { ...one, identity: 'eve' };
-    learn(answers, one);
-    learn(answers, other);
-    expect([answers.get(one), answers.get(other)]).to.deep.equal([undefined, 'valid']);
-    answers.drop(one.identity);
-    expect(answers.get(other)).to.equal('valid');
-    answers.drop('eve');
-    expect(answers.size).to.equal(0);
+    learn(cache, one);
+    learn(cache, other);
+    expect([cache.get(one), cache.get(other)]).to.deep.equal([undefined, 'valid']);
+    cache.drop(one.identity);
+    expect(cache.get(other)).to.equal('valid');
+    cache.drop('eve');
+    expect(cache.size).to.equal(0);
   });
 });

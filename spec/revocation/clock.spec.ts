@@ -10,11 +10,11 @@ import { StoreGate } from '../support/StoreGate';
 
 const LEEWAY = 60;
 
-describe('Time, with MemoryRevocationStore', () => {
+describe('MemoryRevocationStore over time', () => {
   itHoldsInTime(() => new MemoryRevocationStore());
 });
 
-describeWithRedis('Time, with RedisRevocationStore', () => {
+describeWithRedis('RedisRevocationStore over time', () => {
   let redis: AnyRedis;
   let client: RedisClientType;
   before(async () => {
@@ -44,7 +44,7 @@ function itHoldsInTime(makeStore: () => RevocationStore): void {
 
   const statusOf = async (token: string): Promise<number> => (await gate.me(token)).status;
 
-  it('keeps a token revoked that only leeway still lets in', async () => {
+  it('keeps an expired token revoked during the leeway', async () => {
     const [one, other] = [1, 2].map(() => forge({ claims: claimsOf({ sub: alice, exp: now() - 30 }) }));
     if (one === undefined || other === undefined) throw new Error('unreachable');
     expect(await statusOf(one)).to.equal(200);
@@ -53,7 +53,7 @@ function itHoldsInTime(makeStore: () => RevocationStore): void {
     expect(await statusOf(other)).to.equal(200);
   });
 
-  it('keeps a token revoked that expires while its request is looked into', async () => {
+  it('keeps a token revoked that expires during its request', async () => {
     const token = {
       identity: alice,
       type: 'access',
@@ -65,7 +65,7 @@ function itHoldsInTime(makeStore: () => RevocationStore): void {
     expect(await store.check(token, 0)).to.equal('revoked');
   });
 
-  it('revokes all that another issuer made, be its clock ahead by the leeway', async () => {
+  it('revokes all that another issuer made, even if its clock is ahead', async () => {
     const ahead = forge({ claims: claimsOf({ sub: alice, iat: now() + LEEWAY - 5, nbf: now() }) });
     const timeless = forge({ claims: claimsOf({ sub: alice, iat: undefined }) });
     const tokens = [ahead, timeless];
@@ -74,7 +74,7 @@ function itHoldsInTime(makeStore: () => RevocationStore): void {
     for (const token of tokens) expect(await statusOf(token)).to.equal(401);
   });
 
-  it('revokes tokens that never expire: by themselves, with their session, and with all', async () => {
+  it('revokes tokens that never expire: one by one, by session, and all', async () => {
     const { manager } = gate;
     const endless = { expires: false } as const;
     const byItself = await manager.createAccessToken(alice, endless);
@@ -90,7 +90,7 @@ function itHoldsInTime(makeStore: () => RevocationStore): void {
     expect(await statusOf(await manager.createAccessToken(alice, endless))).to.equal(200);
   });
 
-  it('keeps a session endless that never ends, through rotations', async () => {
+  it('keeps an endless session endless through rotations', async () => {
     const { manager } = gate;
     const first = await manager.createTokenPair(alice, { refreshExpires: false });
     const { json } = await gate.rotate(first.refreshToken);

@@ -15,7 +15,7 @@ import { StoreGate } from '../support/StoreGate';
 
 type Fault = () => Promise<unknown>;
 
-/** A good store, until it is told how to fail. */
+/** A store that fails on demand. */
 @Service()
 class FaultyStore extends MemoryRevocationStore {
   fault: Fault | undefined;
@@ -42,7 +42,7 @@ class FaultyStore extends MemoryRevocationStore {
 
   private answer<Answer>(soundly: () => Promise<Answer>): Promise<Answer> {
     this.asked++;
-    // What it gives instead is no answer, whatever its type is made to be.
+    // A fault returns no verdict, despite the cast.
     return this.fault === undefined ? soundly() : (this.fault() as Promise<never>);
   }
 }
@@ -59,8 +59,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   throws: () => {
     throw new Error('The store is broken');
   },
-  'never answers': never,
-  'answers too late': async () => {
+  'never responds': never,
+  'responds too late': async () => {
     await sleep(LIMIT * 1000 + 200);
     return 'valid';
   },
@@ -81,7 +81,7 @@ const NONSENSE: readonly unknown[] = [
 ];
 for (const value of NONSENSE) {
   const shown = Number.isNaN(value) ? 'NaN' : JSON.stringify(value);
-  (FAULTS as Record<string, Fault>)[`answers ${shown}`] = () => Promise.resolve(value);
+  (FAULTS as Record<string, Fault>)[`returns ${shown}`] = () => Promise.resolve(value);
 }
 
 describe('A manager whose revocation store fails', () => {
@@ -104,7 +104,7 @@ describe('A manager whose revocation store fails', () => {
   };
 
   for (const [name, fault] of Object.entries(FAULTS)) {
-    it(`lets nobody in by a store that ${name}, and recovers`, async () => {
+    it(`lets nobody in if the store ${name}, and recovers`, async () => {
       await open();
       store.fault = fault;
       const start = performance.now();
@@ -118,11 +118,11 @@ describe('A manager whose revocation store fails', () => {
       ]);
       store.fault = undefined;
       expect((await gate.me(pair.accessToken)).status).to.equal(200);
-      // No failure was taken for a theft.
+      // No failure counts as theft.
       expect((await gate.rotate(pair.refreshToken)).status).to.equal(200);
     });
 
-    it(`lets in and logs each time, where onStoreFailure is allow and a store ${name}`, async () => {
+    it(`lets in and logs each time, if onStoreFailure is allow and the store ${name}`, async () => {
       await open({ onStoreFailure: 'allow' });
       store.fault = fault;
       for (let i = 1; i <= 3; i++) {
@@ -138,7 +138,7 @@ describe('A manager whose revocation store fails', () => {
     });
   }
 
-  it('issues no token with a generation that is none', async () => {
+  it('issues no token with an invalid generation', async () => {
     await open();
     for (const value of [...NONSENSE, -1, 0.5, '0', Infinity].filter((each) => each !== 0 && each !== 1)) {
       store.fault = () => Promise.resolve(value);
@@ -149,7 +149,7 @@ describe('A manager whose revocation store fails', () => {
     }
   });
 
-  it('rotates nothing on nonsense, even where onStoreFailure is allow', async () => {
+  it('rotates nothing on a failure, even if onStoreFailure is allow', async () => {
     await open({ onStoreFailure: 'allow' });
     for (const fault of [broken, never, () => Promise.resolve('ok')]) {
       store.fault = fault;
@@ -159,14 +159,14 @@ describe('A manager whose revocation store fails', () => {
     expect((await gate.rotate(pair.refreshToken)).status).to.equal(200);
   });
 
-  it('still refuses what is revoked, where onStoreFailure is allow and the store answers', async () => {
+  it('still refuses revoked tokens if onStoreFailure is allow and the store works', async () => {
     await open({ onStoreFailure: 'allow' });
     await gate.manager.revoke(pair.accessToken);
     expect((await gate.me(pair.accessToken)).status).to.equal(401);
     expect(gate.errors).to.deep.equal([]);
   });
 
-  it('answers 503 to a log-in and a log-out that the store cannot note', async () => {
+  it('answers 503 to a log-in and a log-out that the store cannot save', async () => {
     await open();
     store.fault = broken;
     const login = await gate.login('alice');
@@ -179,14 +179,14 @@ describe('A manager whose revocation store fails', () => {
     expect((await gate.me(pair.accessToken)).status).to.equal(200);
   });
 
-  it("says when to come again also where Koa's own error handler answers", async () => {
+  it("sends Retry-After even if Koa's own error handler answers", async () => {
     await open({}, { defaultErrorHandler: false });
     store.fault = broken;
     const login = await gate.login('alice');
     expect([login.status, login.headers['retry-after']]).to.deep.equal([503, '1']);
   });
 
-  it('tells clients nothing of what went wrong, and the log everything', async () => {
+  it('hides the cause from clients, and logs it', async () => {
     await open();
     const cause = new Error('connect ECONNREFUSED redis://user:password@10.0.0.1');
     store.fault = () => Promise.reject(cause);
@@ -195,7 +195,7 @@ describe('A manager whose revocation store fails', () => {
     expect(gate.errors[0]?.cause).to.equal(cause);
   });
 
-  it('asks a store that owes 64 answers no more, but for a try now and then', async () => {
+  it('stops asking a store with 64 pending calls, except for a rare try', async () => {
     await open();
     store.fault = never;
     store.asked = 0;
@@ -203,12 +203,12 @@ describe('A manager whose revocation store fails', () => {
     expect(store.asked).to.equal(64);
     const start = performance.now();
     for (let i = 0; i < 20; i++) expectUnavailable(await gate.me(pair.accessToken));
-    // Far less than the 20 limits it would take to wait for each.
+    // Far less than 20 timeouts in a row.
     expect(performance.now() - start).to.be.below(20 * LIMIT * 1000 * 0.9);
     expect(store.asked).to.be.within(64, 66);
   });
 
-  it('recovers from answers that were lost for good', async () => {
+  it('recovers from calls that never return', async () => {
     await open();
     store.fault = never;
     await Promise.all(Array.from({ length: 80 }, () => gate.me(pair.accessToken)));
@@ -217,7 +217,7 @@ describe('A manager whose revocation store fails', () => {
     for (let i = 0; i < 70; i++) expect((await gate.me(pair.accessToken)).status).to.equal(200);
   });
 
-  it('recovers at once when the answers that were too late have come', async () => {
+  it('recovers at once when the late calls have returned', async () => {
     await open();
     const owed: (() => void)[] = [];
     store.fault = () =>
@@ -233,7 +233,7 @@ describe('A manager whose revocation store fails', () => {
     expect((await gate.me(pair.accessToken)).status).to.equal(200);
   });
 
-  it('takes the answer of a store that returns it without a promise', async () => {
+  it('accepts a verdict that is returned without a promise', async () => {
     await open();
     store.fault = () => 'valid' as unknown as Promise<unknown>;
     expect((await gate.me(pair.accessToken)).status).to.equal(200);
@@ -241,7 +241,7 @@ describe('A manager whose revocation store fails', () => {
     expect((await gate.me(pair.accessToken)).status).to.equal(401);
   });
 
-  it('gives a slow store the time that storeTimeout says', async () => {
+  it('waits for a slow store up to storeTimeout', async () => {
     await open({ storeTimeout: 2 });
     store.fault = async () => {
       await sleep(200);
@@ -251,7 +251,7 @@ describe('A manager whose revocation store fails', () => {
     expect(gate.errors).to.deep.equal([]);
   });
 
-  it('finds the store in the container, where it is given by its class', async () => {
+  it('gets the store from the container if it is given by its class', async () => {
     await open({ revocationStore: FaultyStore });
     const found = Container.get(FaultyStore);
     expect(found.asked).to.be.greaterThan(0);
@@ -267,7 +267,7 @@ describe('A manager whose revocation store fails', () => {
     found.fault = undefined;
   });
 
-  it('lets nobody in where the container cannot make the store', async () => {
+  it('lets nobody in if the container cannot make the store', async () => {
     await open();
     const foreign = await gate.manager.createAccessToken('alice');
     await gate.close();

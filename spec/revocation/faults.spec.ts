@@ -9,10 +9,10 @@ import { StoreGate } from '../support/StoreGate';
 
 /** Seconds. */
 const LIMIT = 0.3;
-/** Milliseconds that an answer may take beyond that, on a machine that is busy with the load itself. */
+/** Extra milliseconds for an answer, on a machine that is under load. */
 const MARGIN = 700;
 
-describeWithRedisServer('RedisRevocationStore, where Redis fails', () => {
+describeWithRedisServer('RedisRevocationStore when Redis fails', () => {
   let redis: RedisServer;
   let client: RedisClientType;
   let gate: StoreGate;
@@ -57,10 +57,10 @@ describeWithRedisServer('RedisRevocationStore, where Redis fails', () => {
       if ((await gate.me(tokens.good)).status !== 503) return;
       await sleep(50);
     }
-    throw new Error('The store is back, and still nobody is let in');
+    throw new Error('The store is back, but nobody is let in');
   };
 
-  /** What holds at any moment, whatever has become of Redis. */
+  /** What must hold at any moment, with or without Redis. */
   const expectClosed = (outcomes: readonly Outcome[]): void => {
     const letIn = new Set(outcomes.filter(({ status }) => status === 200).map(({ name }) => name));
     expect([...letIn]).to.deep.equal(['good']);
@@ -86,7 +86,7 @@ describeWithRedisServer('RedisRevocationStore, where Redis fails', () => {
     expect(unhandled).to.deep.equal([]);
   });
 
-  it('lets nobody in while it is killed under load, and recovers by itself', async () => {
+  it('lets nobody in while Redis is killed under load, and recovers by itself', async () => {
     await start(true);
     const load = new Load(gate.server, tokens);
     await sleep(300);
@@ -100,7 +100,7 @@ describeWithRedisServer('RedisRevocationStore, where Redis fails', () => {
     await expectStatuses({ good: 200, revoked: 401, ended: 401, loggedOut: 401 });
   });
 
-  it('lets nobody in while it is paused under load, and recovers by itself', async () => {
+  it('lets nobody in while Redis is paused under load, and recovers by itself', async () => {
     await start(false);
     const load = new Load(gate.server, tokens);
     await sleep(300);
@@ -114,7 +114,7 @@ describeWithRedisServer('RedisRevocationStore, where Redis fails', () => {
     await expectStatuses({ good: 200, revoked: 401, ended: 401, loggedOut: 401 });
   });
 
-  it('keeps revoked what was revoked, when it is killed and comes back with its data', async () => {
+  it('keeps tokens revoked when Redis is killed and comes back with its data', async () => {
     await start(true);
     for (let round = 0; round < 2; round++) {
       await redis.kill();
@@ -124,21 +124,21 @@ describeWithRedisServer('RedisRevocationStore, where Redis fails', () => {
     }
   });
 
-  it('ends every session when it comes back without its data, and forgets what was revoked by itself', async () => {
+  it('ends every session when Redis loses its data, and forgets tokens revoked one by one', async () => {
     await start(false);
     const { refreshToken } = await gate.manager.createTokenPair('alice');
     await redis.kill();
     await redis.start();
     await recovered();
     expect((await gate.rotate(refreshToken)).status).to.equal(401);
-    // Without a session nothing is left to tell these from good ones: why Redis is to be persistent.
+    // Tokens without a session look valid again, so Redis should be persistent.
     await expectStatuses({ good: 401, revoked: 200, ended: 401, loggedOut: 200 });
     const { json } = await gate.login('alice');
     expect((await gate.me((json as { accessToken: string }).accessToken)).status).to.equal(200);
   });
 
   for (const outage of ['killed', 'paused'] as const) {
-    it(`keeps its memory and listeners while it is ${outage} and thousands of requests come`, async () => {
+    it(`leaks no memory or listeners while Redis is ${outage} and thousands of requests come`, async () => {
       await start(true);
       const flood = async (requests: number): Promise<Outcome[]> => {
         const workers = 25;
@@ -157,7 +157,7 @@ describeWithRedisServer('RedisRevocationStore, where Redis fails', () => {
       expect(outcomes).to.have.length(4000);
       expect([...new Set(outcomes.map(({ status }) => status))]).to.deep.equal([503]);
       expect(listeners()).to.equal(before.listeners);
-      // All that is noted here of the requests goes first: half a kilobyte kept of each would be too much.
+      // Drop what the spec noted: half a kilobyte kept of each request would be too much.
       forgetErrors();
       outcomes.length = 0;
       expect(heapUsed() - before.heap).to.be.below(2_000_000);

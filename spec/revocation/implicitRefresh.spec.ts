@@ -3,7 +3,7 @@ import { MemoryRevocationStore, type JwtOptions, type TokenFacts, type Verdict }
 import type { Answer } from '../support/Server';
 import { StoreGate } from '../support/StoreGate';
 
-/** So that it is to be re-issued at once. */
+/** Due for a refresh at once. */
 const SOON_OVER = { expires: 60 };
 
 describe('JwtManager.refreshImplicitly(ctx, state) with a revocation store', () => {
@@ -25,7 +25,7 @@ describe('JwtManager.refreshImplicitly(ctx, state) with a revocation store', () 
   const reissued = ({ headers }: Answer): string | undefined =>
     /^access_token_cookie=([^;]+)/.exec(headers['set-cookie']?.[0] ?? '')?.[1];
 
-  it('re-issues a token of the same session, which ends with it', async () => {
+  it('re-issues a token of the same session, and it ends with the session', async () => {
     await open({ revocationStore: new MemoryRevocationStore() });
     const { accessToken } = await gate.manager.createTokenPair('alice', SOON_OVER);
     const next = String(reissued(await me(accessToken)));
@@ -38,7 +38,7 @@ describe('JwtManager.refreshImplicitly(ctx, state) with a revocation store', () 
     expect((await me(next)).status).to.equal(401);
   });
 
-  it('does not undo a log-out everywhere that comes just after the check', async () => {
+  it('does not undo a log-out everywhere right after the check', async () => {
     class Overtaken extends MemoryRevocationStore {
       checks = 0;
       override async check(token: TokenFacts, grace: number): Promise<Verdict> {
@@ -52,13 +52,13 @@ describe('JwtManager.refreshImplicitly(ctx, state) with a revocation store', () 
     expect((await me(next)).status).to.equal(401);
   });
 
-  it('leaves an answer as it is, where the store fails meanwhile', async () => {
+  it('does not change the answer if the store fails meanwhile', async () => {
     class Failing extends MemoryRevocationStore {
       override async generation(): Promise<number> {
         throw new Error('The store is broken');
       }
     }
-    // Made before there was a store, so that one would have to be asked for its generation.
+    // Made without a store, so the refresh must ask for a generation.
     await open({});
     const token = await gate.manager.createAccessToken('alice', SOON_OVER);
     await gate.close();

@@ -11,9 +11,9 @@ import { StoreGate } from '../support/StoreGate';
 
 type Client = ReturnType<typeof trackingClient>;
 
-/** Milliseconds: a generous bound for what takes a few, on a machine that is busy. */
+/** Milliseconds: a generous limit for what takes a few, on a busy machine. */
 const SOON = 250;
-/** Milliseconds: what a silent connection is trusted for, and as much again as a busy machine may take. */
+/** Milliseconds for which a silent connection is trusted, and more for a busy machine. */
 const BOUND = 1000;
 const MARGIN = 300;
 
@@ -30,9 +30,9 @@ function trackingClient(url: string) {
   return client;
 }
 
-describeWithRedisServer('RedisRevocationStore with local answers', () => {
+describeWithRedisServer('RedisRevocationStore with the local cache', () => {
   let redis: RedisServer;
-  /** Two processes in all that matters: each with a connection and a store of its own. */
+  /** Two processes in effect: each has its own connection and store. */
   let clients: { here: Client; there: Client };
   let here: RedisRevocationStore;
   let there: RedisRevocationStore;
@@ -74,20 +74,20 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
   const isLocal = (store: RedisRevocationStore, one: TokenFacts): boolean => {
     const verdict = store.check(one, 0);
     if (typeof verdict === 'string') return true;
-    // Redis may be away: what matters is that it was asked.
+    // Redis may be down: what matters is that it was asked.
     verdict.catch(() => undefined);
     return false;
   };
-  /** Waits until the answer on a token is there without asking Redis. */
+  /** Waits until the cache has an entry for a token. */
   const learned = async (store: RedisRevocationStore, one: TokenFacts, wanted: Verdict): Promise<void> => {
     for (let attempt = 0; attempt < 200; attempt++) {
       expect(await store.check(one, 0)).to.equal(wanted);
       if (isLocal(store, one)) return;
       await sleep(5);
     }
-    throw new Error('No answer is kept');
+    throw new Error('No entry is kept');
   };
-  /** Milliseconds until the local answer is another one. */
+  /** Milliseconds until the verdict is revoked. */
   const delayOf = async (one: TokenFacts, change: () => Promise<unknown>): Promise<number> => {
     const done = change();
     const start = performance.now();
@@ -104,7 +104,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
     return Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
   };
 
-  describe('answers as any store', () => {
+  describe('behaves like any store', () => {
     let client: Client;
     let store: RedisRevocationStore;
 
@@ -120,13 +120,13 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
     itIsARevocationStore(() => store);
   });
 
-  describe('with a connection that works', () => {
-    it('asks Redis once, and then no more', async () => {
+  describe('with a working connection', () => {
+    it('asks Redis once per token', async () => {
       await learned(here, token, 'valid');
       const before = await commands('mget');
       for (let i = 0; i < 10_000; i++) expect(here.check(token, 0)).to.equal('valid');
       expect(await commands('mget')).to.equal(before);
-      // Nor are there more questions whether the connection lives than some a second.
+      // It checks the connection only a few times a second.
       const asked = await commands('client\\|trackinginfo');
       for (const end = performance.now() + 1000; performance.now() < end;) {
         await sleep(1);
@@ -135,7 +135,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       expect((await commands('client\\|trackinginfo')) - asked).to.be.within(2, 5);
     });
 
-    it('keeps no answer on a refresh token', async () => {
+    it('keeps no entry for a refresh token', async () => {
       const refresh = { ...token, type: 'refresh' as const, jti: session.jti };
       await learned(here, token, 'valid');
       for (let i = 0; i < 5; i++) {
@@ -144,7 +144,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       }
     });
 
-    it('takes no answer on one token for that on another with its jti', async () => {
+    it('never uses an entry for another token with the same jti', async () => {
       for (const other of [{ identity: 'eve' }, { sid: randomUUID() }, { gen: 1 }]) {
         await learned(here, token, 'valid');
         expect(await here.check({ ...token, ...other }, 0)).to.equal('revoked');
@@ -163,27 +163,27 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       'revoke(token)': (store) => store.revoke(token),
       'endSession(identity, sid)': (store) => store.endSession(session.identity, session.sid),
       'revokeAll(identity)': (store) => store.revokeAll(session.identity),
-      'a refresh token that is used again': async (store) => {
+      'reuse of a refresh token': async (store) => {
         const refresh = { ...token, type: 'refresh' as const, jti: session.jti };
         await store.rotate(refresh, randomUUID(), 0);
         await store.rotate(refresh, randomUUID(), 0);
       },
     };
     for (const [name, change] of Object.entries(changes)) {
-      it(`sees within milliseconds of another process: ${name}`, async () => {
+      it(`sees changes by another process within milliseconds: ${name}`, async () => {
         await learned(here, token, 'valid');
         expect(await delayOf(token, () => change(there))).to.be.below(SOON);
         await learned(here, token, 'revoked');
       });
 
-      it(`sees at once of its own: ${name}`, async () => {
+      it(`sees its own changes at once: ${name}`, async () => {
         await learned(here, token, 'valid');
         await change(here);
         expect(await here.check(token, 0)).to.equal('revoked');
       });
     }
 
-    it('sees at once of its own even where Redis tells late', async () => {
+    it('sees its own changes at once, even if Redis reports late', async () => {
       const late = lateTo(clients.here);
       const store = new RedisRevocationStore(late.client, { localCache: true });
       await learned(store, token, 'valid');
@@ -201,7 +201,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       expect(await here.check(early, 0)).to.equal('valid');
     });
 
-    it('is not fooled by odd identifiers', async () => {
+    it('handles odd identifiers', async () => {
       for (const jti of ['\uD800', '\u{1F511}', '}{', '\n', '__proto__']) {
         const odd = { ...token, jti };
         await learned(here, odd, 'valid');
@@ -209,7 +209,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       }
     });
 
-    it('keeps no answer that was in flight while the token was revoked', async () => {
+    it('keeps no verdict that was in flight while the token was revoked', async () => {
       const held = holding(clients.here);
       const store = new RedisRevocationStore(held.client, { localCache: true });
       await learned(store, { ...token, jti: randomUUID() }, 'valid');
@@ -219,13 +219,13 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       await there.revoke(token);
       await sleep(SOON);
       held.release();
-      // It was so when Redis was asked.
+      // It was valid when Redis was asked.
       expect(await inFlight).to.equal('valid');
       expect(isLocal(store, token)).to.equal(false);
       expect(await store.check(token, 0)).to.equal('revoked');
     });
 
-    it('never lets in again who was seen to be out, in many races', async () => {
+    it('never accepts a token after it was seen as revoked, in many races', async () => {
       await learned(here, token, 'valid');
       for (let round = 0; round < 100; round++) {
         const one = { ...token, jti: randomUUID() };
@@ -240,7 +240,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
     });
   });
 
-  describe('in time', () => {
+  describe('over time', () => {
     it('asks again when a session has ended', async () => {
       const short = await logIn(now() + 2);
       await learned(here, short.token, 'valid');
@@ -249,14 +249,14 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       expect(isLocal(here, short.token)).to.equal(false);
     });
 
-    it('is told by Redis when a session expires there', async () => {
+    it('drops an entry when its session expires in Redis', async () => {
       await learned(here, token, 'valid');
       const [key] = await clients.there.keys(`*:session:${session.sid}`);
       await clients.there.pExpire(String(key), 300);
       await learned(here, token, 'valid');
       await sleep(300);
       const start = performance.now();
-      // Not a check, which would have Redis see that it is time: nobody asks for it, and still it goes.
+      // Redis is not asked, which would expire the key at once. It still expires.
       while (isLocal(here, token)) {
         expect(performance.now() - start).to.be.below(2000);
         await sleep(20);
@@ -273,8 +273,8 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
     });
   });
 
-  describe('with little room', () => {
-    it('keeps `max` answers, those that were used', async () => {
+  describe('with a low limit', () => {
+    it('keeps `max` entries, those that were used', async () => {
       const store = new RedisRevocationStore(clients.here, { localCache: { max: 100 } });
       await learned(store, token, 'valid');
       const tokens = Array.from({ length: 1000 }, () => access({ identity: randomUUID() }));
@@ -287,7 +287,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
   });
 
   describe('when Redis fails', () => {
-    /** What holds from when Redis is away: no answer is given any more. */
+    /** Once Redis is down, the cache returns no verdict. */
     const expectUnanswered = async (): Promise<void> => {
       expect(isLocal(here, token)).to.equal(false);
       await sleep(50);
@@ -306,7 +306,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       }
     };
 
-    it('trusts nothing from when the connection is lost, and keeps answers again when it is back', async () => {
+    it('drops all entries when the connection is lost, and keeps new ones when it is back', async () => {
       await learned(here, token, 'valid');
       const lost = event('reconnecting');
       await clients.there.sendCommand(['CLIENT', 'KILL', 'ID', String(await clients.here.clientId())]);
@@ -317,7 +317,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       expect(await delayOf(token, () => there.revoke(token))).to.be.below(SOON);
     });
 
-    it('knows nothing from before when it is back', async () => {
+    it('has no old entries after a reconnect', async () => {
       await learned(here, token, 'valid');
       const lost = event('reconnecting');
       const ready = event('ready');
@@ -331,7 +331,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       }
     });
 
-    it('lets nobody in while Redis is killed, and ends the sessions that it has lost', async () => {
+    it('lets nobody in while Redis is down, and ends the sessions that it lost', async () => {
       const gate = await StoreGate.of({ revocationStore: here, storeTimeout: 0.3 });
       const { accessToken } = await gate.manager.createTokenPair('alice');
       await learned(here, token, 'valid');
@@ -348,7 +348,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       await gate.close();
     });
 
-    it('lets nobody in that it has not heard of for a second, while Redis is silent', async () => {
+    it('trusts entries for at most a second while Redis is silent', async () => {
       const gate = await StoreGate.of({ revocationStore: here, storeTimeout: 0.3 });
       const { accessToken } = await gate.manager.createTokenPair('alice');
       await learned(here, token, 'valid');
@@ -359,7 +359,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
         expect(performance.now() - start).to.be.below(BOUND + MARGIN);
         await sleep(5);
       }
-      // What had been heard before was good for a while yet: it is used, and not thrown away too early.
+      // Entries stay valid for a while: they are not dropped too early.
       expect(performance.now() - start).to.be.greaterThan(BOUND / 2);
       await expectUnanswered();
       expect((await gate.me(accessToken)).status).to.equal(503);
@@ -370,19 +370,19 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       await gate.close();
     });
 
-    it('trusts nothing after the process itself was held up', async () => {
+    it('trusts no entry after the process was blocked', async () => {
       await learned(here, token, 'valid');
       for (const end = performance.now() + BOUND; performance.now() < end;);
       expect(isLocal(here, token)).to.equal(false);
       await learned(here, token, 'valid');
     });
 
-    it('forgets all with FLUSHALL', async () => {
+    it('drops all entries on FLUSHALL', async () => {
       await learned(here, token, 'valid');
       expect(await delayOf(token, () => clients.there.flushAll())).to.be.below(SOON);
     });
 
-    it('notices that another connection has been put in the place of its own', async () => {
+    it('notices that its connection was replaced', async () => {
       await learned(here, token, 'valid');
       const lost = lateTo(clients.here);
       const store = new RedisRevocationStore(lost.client, { localCache: true });
@@ -395,7 +395,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       expect(await store.check(token, 0)).to.equal('revoked');
     });
 
-    it('answers no more when tracking was switched off behind its back, and again when it is on', async () => {
+    it('refuses checks while tracking is switched off, and works again when it is on', async () => {
       await learned(here, token, 'valid');
       const check = async (): Promise<Verdict> => here.check(token, 0);
       for (const mode of [['OFF'], ['ON', 'OPTIN'], ['ON', 'NOLOOP'], ['ON', 'BCAST']]) {
@@ -416,7 +416,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       }
     });
 
-    it('lets nobody in without tracking, not even where an outage would be let pass', async () => {
+    it('lets nobody in without tracking, even if onStoreFailure is allow', async () => {
       const gate = await StoreGate.of({ revocationStore: here, onStoreFailure: 'allow' });
       const { accessToken } = await gate.manager.createTokenPair('alice');
       await clients.here.sendCommand(['CLIENT', 'TRACKING', 'OFF']);
@@ -427,7 +427,7 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
       await gate.close();
     });
 
-    it('answers no more where it may not ask whether there is tracking', async () => {
+    it('refuses checks if it may not ask whether tracking is on', async () => {
       await clients.there.sendCommand([
         'ACL',
         'SETUSER',
@@ -453,13 +453,13 @@ describeWithRedisServer('RedisRevocationStore with local answers', () => {
   });
 });
 
-describe('RedisRevocationStore with local answers, where they cannot be', () => {
+describe('RedisRevocationStore where the local cache cannot work', () => {
   const url = 'redis://127.0.0.1:1';
   const noMatterWhat = (client: unknown): (() => unknown) => {
     return () => new RedisRevocationStore(client as RedisCommands, { localCache: true });
   };
 
-  it('refuses clients that are not told of changes', () => {
+  it('refuses clients that get no notice of changes', () => {
     const plain: RedisClientOptions = { url };
     const unable = [
       createClient(plain),
@@ -474,12 +474,12 @@ describe('RedisRevocationStore with local answers, where they cannot be', () => 
     }
   });
 
-  it('refuses a client that changes the names of keys', () => {
+  it('refuses a client with a key prefix', () => {
     const client = createClient({ url, emitInvalidate: true, keyPrefix: 'app:' });
     expect(noMatterWhat(client)).to.throw(JwtConfigurationError, 'keyPrefix');
   });
 
-  it('refuses a `max` that is none', () => {
+  it('refuses an invalid `max`', () => {
     const client = createClient({ url, emitInvalidate: true });
     for (const max of [0, -1, 1.5, NaN, Infinity, '10' as unknown as number]) {
       expect(() => new RedisRevocationStore(client, { localCache: { max } })).to.throw(
@@ -490,7 +490,7 @@ describe('RedisRevocationStore with local answers, where they cannot be', () => 
   });
 });
 
-/** A client whose store can be kept from hearing of changes, and be told another id of the connection. */
+/** A client that can hide changes from its store, and report another connection id. */
 function lateTo(client: Client) {
   const late = { isDeaf: false, id: undefined as number | undefined, client: client as RedisCommands };
   late.client = new Proxy(client, {
@@ -509,7 +509,7 @@ function lateTo(client: Client) {
   return late;
 }
 
-/** A client whose answers to MGET come when they are released. */
+/** A client that can hold back replies to MGET. */
 function holding(client: Client) {
   let answers: (() => void)[] = [];
   let pending: Promise<unknown> = Promise.resolve();

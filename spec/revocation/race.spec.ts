@@ -9,7 +9,7 @@ import { anyRedis, describeWithRedis, type AnyRedis } from '../support/RedisServ
 
 const PROCESSES = 4;
 
-/** Servers in processes of their own, which share nothing but a Redis. */
+/** Servers in separate processes that share only a Redis. */
 class Servers {
   private constructor(
     private readonly children: readonly ChildProcess[],
@@ -19,7 +19,7 @@ class Servers {
   static async started(url: string, grace: number): Promise<Servers> {
     const children = Array.from({ length: PROCESSES }, () =>
       fork(join(__dirname, 'fixtures/race.program.js'), [url, String(grace)], {
-        // A burden that would keep the requests from being concurrent.
+        // Coverage is slow, and requests would not be concurrent.
         env: { ...process.env, NODE_V8_COVERAGE: undefined },
       }),
     );
@@ -52,7 +52,7 @@ class Servers {
     return this.post(i, `/rotate${query}`, refreshToken);
   }
 
-  /** Uses one refresh token many times at once, on each server as often. */
+  /** Uses one refresh token many times at once, spread over the servers. */
   async race(
     refreshToken: string,
     uses: number,
@@ -110,20 +110,20 @@ describeWithRedis('JwtManager.rotate(ctx) in 4 processes', () => {
     before(start(0));
     after(stop);
 
-    it('has one success of 200 that were all let in before, and ends the session', async () => {
+    it('lets one of 200 admitted requests succeed, and ends the session', async () => {
       const [first, other] = [await servers.login('alice'), await servers.login('alice')];
       const before = await scriptsRun();
       const { pairs, refused } = await servers.race(first.refreshToken, 200, `?at=${Date.now() + 2000}`);
       expect(pairs).to.have.length(1);
       expect(refused).to.deep.equal(Array.from({ length: 199 }, () => 401));
-      // Had the check before refused them, there would have been no race for the session.
+      // Otherwise the earlier check refused them, and there was no race.
       expect((await scriptsRun()) - before).to.be.greaterThan(100);
       await expectDead([first, ...pairs]);
       expect(await servers.status(other.accessToken)).to.equal(200);
       expect((await servers.rotate(3, other.refreshToken)).status).to.equal(200);
     });
 
-    it('has one success of 200, whenever each comes', async () => {
+    it('lets one of 200 requests succeed, with any timing', async () => {
       for (let round = 0; round < 3; round++) {
         const first = await servers.login(`bob${round}`);
         const { pairs, refused } = await servers.race(first.refreshToken, 200);
@@ -150,7 +150,7 @@ describeWithRedis('JwtManager.rotate(ctx) in 4 processes', () => {
       await expectDead([first, ...pairs]);
     });
 
-    it('takes more than 32 for theft', async () => {
+    it('treats more than 32 uses as theft', async () => {
       const first = await servers.login('bob');
       const { pairs, refused } = await servers.race(first.refreshToken, 40);
       expect(pairs).to.have.length(32);

@@ -13,7 +13,7 @@ import { StoreGate } from '../support/StoreGate';
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
-describeWithRedisServer('RedisRevocationStore and what it sends', () => {
+describeWithRedisServer('RedisRevocationStore and its commands', () => {
   let redis: RedisServer;
   let client: RedisClientType;
   let monitor: RedisClientType;
@@ -36,7 +36,7 @@ describeWithRedisServer('RedisRevocationStore and what it sends', () => {
     await redis.remove();
   });
 
-  /** What Redis was sent meanwhile, by its own account; and the keys of that and of what its scripts did. */
+  /** The commands that Redis reports meanwhile, and the keys in them and in its scripts. */
   const sentBy = async (work: () => Promise<unknown>): Promise<{ commands: string[]; keys: string[] }> => {
     const [from, to] = [randomUUID(), randomUUID()];
     await client.echo(from);
@@ -66,7 +66,7 @@ describeWithRedisServer('RedisRevocationStore and what it sends', () => {
     ...more,
   });
 
-  it('checks with one command, and changes with one', async () => {
+  it('uses one command per operation', async () => {
     const token = facts();
     const { identity, jti, sid, until } = token;
     const session = { identity, jti: String(jti), sid: String(sid), until: Number(until) };
@@ -85,7 +85,7 @@ describeWithRedisServer('RedisRevocationStore and what it sends', () => {
     }
   });
 
-  it('adds one round trip to a request that is let in, and one more to a rotation', async () => {
+  it('adds one round trip to an admitted request, and one more to a rotation', async () => {
     const gate = await StoreGate.of({ revocationStore: store });
     const { accessToken, refreshToken } = await gate.manager.createTokenPair('alice');
     expect((await sentBy(() => gate.me(accessToken))).commands).to.deep.equal(['MGET']);
@@ -94,7 +94,7 @@ describeWithRedisServer('RedisRevocationStore and what it sends', () => {
     await gate.close();
   });
 
-  it('has one hash tag for all that concerns one identity, and others for others', async () => {
+  it('uses one hash tag per identity', async () => {
     const tags = new Map<string, Set<string>>();
     for (const identity of ['alice', 'bob', '{alice}', '{}', '}{', '', '\n"\\', '\u{1F511}']) {
       const token = facts({ identity });
@@ -115,14 +115,14 @@ describeWithRedisServer('RedisRevocationStore and what it sends', () => {
         await store.revokeAll(identity);
       });
       expect(keys.length).to.be.greaterThan(20);
-      // What Redis Cluster hashes: from the first opening brace to the first closing one after it.
+      // Redis Cluster hashes the text from the first { to the next }.
       tags.set(identity, new Set(keys.map((key) => String(/^[^{]*\{([^}]+)\}/.exec(key)?.[1]))));
     }
     for (const [identity, each] of tags) expect([...each], identity).to.have.length(1);
     expect(new Set([...tags.values()].map((each) => [...each][0])).size).to.equal(tags.size);
   });
 
-  it('names its keys with the prefix that it is given', async () => {
+  it('names its keys with the given prefix', async () => {
     const other = new RedisRevocationStore(client, { prefix: 'shop:' });
     const token = facts({ identity: 'dave' });
     await other.revoke(token);
@@ -145,23 +145,23 @@ describeWithRedisServer('RedisRevocationStore and what it sends', () => {
       });
     });
 
-    /** Seconds that a key has left, -1 where it stays: of the one key whose name holds `part`. */
+    /** TTL in seconds (-1: none) of the one key whose name contains `part`. */
     const ttl = async (part: string): Promise<number> => {
       const keys = await client.keys(`*${part}*`);
       expect(keys, part).to.have.length(1);
       return client.ttl(String(keys[0]));
     };
-    /** Never before no clock accepts the token any more, and not much later. */
+    /** Not before every clock refuses the token, and not much later. */
     const expectTtl = async (part: string, lifetime: number): Promise<void> => {
       expect(await ttl(part), part).to.be.within(lifetime + LEEWAY, lifetime + LEEWAY + 62);
     };
 
-    it('a revoked token when it has expired for every clock that is forgiven', async () => {
+    it('a revoked token after its expiry plus leeway', async () => {
       await manager.revoke(await manager.createAccessToken('alice', { expires: 500 }));
       await expectTtl(':token:', 500);
     });
 
-    it('a session when its refresh token has expired, however often that is rotated', async () => {
+    it('a session after its refresh token expires, even after rotations', async () => {
       const gate = await StoreGate.of({ revocationStore: store, decodeLeeway: LEEWAY });
       const { refreshToken } = await gate.manager.createTokenPair('alice', { refreshExpires: 500 });
       await expectTtl(':session:', 500);
@@ -172,7 +172,7 @@ describeWithRedisServer('RedisRevocationStore and what it sends', () => {
       await gate.close();
     });
 
-    it('the list of sessions with the last of them', async () => {
+    it('the list of sessions after the last of them', async () => {
       await manager.createTokenPair('alice', { refreshExpires: 5000 });
       await manager.createTokenPair('alice', { refreshExpires: 500 });
       await expectTtl(':sessions', 5000);
@@ -180,7 +180,7 @@ describeWithRedisServer('RedisRevocationStore and what it sends', () => {
       expect(await ttl(':sessions')).to.equal(-1);
     });
 
-    it('never what concerns tokens that never expire', async () => {
+    it('nothing about tokens that never expire', async () => {
       await manager.revoke(await manager.createAccessToken('alice', { expires: false }));
       expect(await ttl(':token:')).to.equal(-1);
       await manager.createTokenPair('alice', { refreshExpires: false });
@@ -197,7 +197,7 @@ describeWithRedisServer('RedisRevocationStore and what it sends', () => {
     });
   });
 
-  it('takes what it has not written for no answer', async () => {
+  it('refuses values that it did not write', async () => {
     const token = facts({ identity: 'mallory' });
     const key = (await sentBy(() => store.revoke(token))).keys[0] ?? '';
     const named = (name: string): string => key.replace(/:token:.*/, `:${name}`);
@@ -217,7 +217,7 @@ describeWithRedisServer('RedisRevocationStore and what it sends', () => {
     }
   });
 
-  it('takes for no answer what a client gives that is none', async () => {
+  it('refuses invalid replies from a client', async () => {
     const answers: unknown[] = [
       undefined,
       null,

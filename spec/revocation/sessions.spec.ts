@@ -124,7 +124,7 @@ describe('sessions', () => {
   };
 
   describe('createTokenPair(identity, options)', () => {
-    it('makes two tokens that share a session, and nothing else that should differ', async () => {
+    it('makes two tokens that share a session, but no jti or csrf', async () => {
       const { accessToken, refreshToken } = await manager.createTokenPair('alice', {
         fresh: true,
         additionalClaims: { team: 'red' },
@@ -153,7 +153,7 @@ describe('sessions', () => {
       expect(access.exp).to.equal(refresh.exp);
     });
 
-    it('needs no store, where nothing is to be revoked', async () => {
+    it('needs no store if nothing is revoked', async () => {
       const plain = new JwtManager({ secretKey: SECRET, loaders: [] });
       const { accessToken, refreshToken } = await plain.createTokenPair('alice');
       const [access, refresh] = [await plain.decodeToken(accessToken), await plain.decodeToken(refreshToken)];
@@ -166,14 +166,14 @@ describe('sessions', () => {
       }
     });
 
-    it('refuses options it does not know', async () => {
+    it('refuses unknown options', async () => {
       const error = await rejection(manager.createTokenPair('alice', { refreshExpire: 1 } as object));
       expect(error.message).to.contain('Unknown option refreshExpire');
     });
   });
 
   describe('revoke(token)', () => {
-    it('ends one token, given as such or as its claims, until it would have expired', async () => {
+    it('revokes one token, given as text or as claims', async () => {
       const [one, two, other] = [
         await manager.createAccessToken('alice'),
         await manager.createAccessToken('alice'),
@@ -185,13 +185,13 @@ describe('sessions', () => {
       await expectIn(other);
     });
 
-    it('lets a route in that skips the check', async () => {
+    it('has no effect on a route that skips the check', async () => {
       const token = await manager.createAccessToken('alice');
       await manager.revoke(token);
       expect((await server.get('/account/unchecked', token)).status).to.equal(200);
     });
 
-    it('takes an expired token, and no forged one', async () => {
+    it('accepts an expired token, but no forged one', async () => {
       await manager.revoke(await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } }));
       const forged = await new JwtManager({ secretKey: SECRET.toUpperCase(), loaders: [] }).createAccessToken(
         'alice',
@@ -201,7 +201,7 @@ describe('sessions', () => {
   });
 
   describe('revokeSession(token)', () => {
-    it('ends both tokens of a log-in, whichever is given, and no other log-in', async () => {
+    it('revokes both tokens of a log-in, given either, and no other log-in', async () => {
       const other = await manager.createTokenPair('alice');
       for (const which of ['accessToken', 'refreshToken'] as const) {
         const pair = await manager.createTokenPair('alice');
@@ -212,7 +212,7 @@ describe('sessions', () => {
       await rotate(other.refreshToken);
     });
 
-    it('ends what belongs to the session since', async () => {
+    it('revokes tokens that joined the session later', async () => {
       const pair = await manager.createTokenPair('alice');
       const next = await rotate(pair.refreshToken);
       const { sid } = await manager.decodeToken(next.refreshToken);
@@ -221,7 +221,7 @@ describe('sessions', () => {
       await expectOut(pair.accessToken, next.accessToken, next.refreshToken, joined);
     });
 
-    it('revokes a token that has no session by itself', async () => {
+    it('revokes only the token if it has no session', async () => {
       const token = await manager.createAccessToken('alice');
       await manager.revokeSession(token);
       await expectOut(token);
@@ -229,7 +229,7 @@ describe('sessions', () => {
   });
 
   describe('revokeAll(identity)', () => {
-    it('ends every token made before, and none made after, in the same second', async () => {
+    it('revokes every earlier token and no later one, in the same second', async () => {
       const before = [
         await manager.createAccessToken('alice'),
         await manager.createRefreshToken('alice'),
@@ -256,7 +256,7 @@ describe('sessions', () => {
       }
     }
 
-    it('may be given as createTokenPair was given it', async () => {
+    it('may be given in the same form as to createTokenPair', async () => {
       await server.close();
       await serving({ loaders: [IdOfUser] });
       const [user, other] = [{ id: 7 }, { id: 8 }];
@@ -267,7 +267,7 @@ describe('sessions', () => {
       await expectIn(others.accessToken);
     });
 
-    it('must end up a string, for anything else would revoke nothing and say nothing', async () => {
+    it('must become a string, because anything else would silently revoke nothing', async () => {
       for (const promise of [
         manager.revokeAll(7),
         manager.sessions({ id: 7 }),
@@ -279,7 +279,7 @@ describe('sessions', () => {
   });
 
   describe('rotate(ctx)', () => {
-    it('gives a new pair of the same session, which keeps its end and is not fresh', async () => {
+    it('returns a new pair of the same session, with the same end and not fresh', async () => {
       const options = { fresh: true, additionalClaims: { team: 'red' }, refreshExpires: 600 } as const;
       const first = await manager.createTokenPair('alice', options);
       const second = await rotate(first.refreshToken);
@@ -309,7 +309,7 @@ describe('sessions', () => {
       await rotate(second.refreshToken);
     });
 
-    it('keeps the end of the session also where a claims loader asks for a later one', async () => {
+    it('keeps the end of the session even if a claims loader returns a later one', async () => {
       @Service()
       @UserClaimsLoader()
       class EverLater {
@@ -327,7 +327,7 @@ describe('sessions', () => {
       }
     });
 
-    it('keeps a session endless that was', async () => {
+    it('keeps an endless session endless', async () => {
       const pair = await manager.createTokenPair('alice', { refreshExpires: false });
       const { refreshToken } = await rotate(pair.refreshToken);
       expect(await manager.decodeToken(refreshToken)).not.to.have.property('exp');
@@ -340,7 +340,7 @@ describe('sessions', () => {
       expect(reused).to.deep.equal([]);
     });
 
-    it('ends the session of a refresh token that is used again later, and tells the application', async () => {
+    it('ends the session if a refresh token is reused later, and tells the application', async () => {
       await server.close();
       await serving({ rotationGrace: 0 });
       const first = await manager.createTokenPair('alice');
@@ -353,7 +353,7 @@ describe('sessions', () => {
       expect(await manager.sessions('alice')).to.deep.equal([]);
     });
 
-    it('refuses a refresh token from before there was a store, whose owner logs in again', async () => {
+    it('refuses a refresh token from before there was a store', async () => {
       const plain = new JwtManager({ secretKey: SECRET, loaders: [] });
       await expectOut(await plain.createRefreshToken('alice'));
     });
@@ -368,7 +368,7 @@ describe('sessions', () => {
       expect(answer.text).to.contain('There is no revocation store');
     });
 
-    it('is for refresh tokens', async () => {
+    it('works only for refresh tokens', async () => {
       const access = await manager.createAccessToken('alice');
       const headers = { authorization: `Bearer ${access}` };
       const answer = await server.send('/account/refresh-by-access', { method: 'POST', headers });
@@ -398,7 +398,7 @@ describe('sessions', () => {
     });
   });
 
-  it('are asked beside the blocklist loader: either may refuse', async () => {
+  it('work next to the blocklist loader: either may refuse', async () => {
     const token = await manager.createAccessToken('alice', { additionalClaims: { outlaw: true } });
     await expectOut(token);
     const other = await manager.createAccessToken('alice');
@@ -406,7 +406,7 @@ describe('sessions', () => {
     await expectOut(other);
   });
 
-  it('take their store from the container where that is what the option names', async () => {
+  it('get their store from the container if the option is a class', async () => {
     await server.close();
     Container.set(RevocationStore, new MemoryRevocationStore());
     await serving({ revocationStore: RevocationStore });
@@ -416,7 +416,7 @@ describe('sessions', () => {
     await expectOut(token);
   });
 
-  it('stay with a cookie that is refreshed implicitly', async () => {
+  it('survive an implicit refresh of the cookie', async () => {
     await server.close();
     await serving({
       tokenLocation: ['cookies'],

@@ -122,7 +122,12 @@ const refusals: Refused[] = [
     status: 422,
     error: 'invalid_request',
   },
-  { title: 'no JWT', headers: () => ({ authorization: 'Bearer abc' }), status: 422, error: 'invalid_token' },
+  {
+    title: 'a non-JWT',
+    headers: () => ({ authorization: 'Bearer abc' }),
+    status: 422,
+    error: 'invalid_token',
+  },
   { title: 'a forged token', headers: withToken({}, hmac('x')), status: 422, error: 'invalid_token' },
   {
     title: 'a token that is not valid yet',
@@ -230,7 +235,7 @@ describe('RFC 6750, Bearer Token Usage', () => {
     });
   }
 
-  it('§3.1: answers a role that is lacking with 403 insufficient_scope', async () => {
+  it('§3.1: answers a missing role with 403 insufficient_scope', async () => {
     const server = await serve(manager, {
       controllers: [JsonAnswers],
       authorizationChecker,
@@ -253,7 +258,7 @@ describe('RFC 6750, Bearer Token Usage', () => {
     }
   });
 
-  it('§2.1: takes the scheme in any case (RFC 9110 §11.1)', async () => {
+  it('§2.1: accepts the scheme in any case (RFC 9110 §11.1)', async () => {
     const server = await serve(manager, { controllers: [JsonAnswers], authorizationChecker });
     try {
       const token = await manager.createAccessToken('alice');
@@ -268,7 +273,7 @@ describe('RFC 6750, Bearer Token Usage', () => {
     }
   });
 
-  it('§2: takes a token from nowhere but where it is configured', async () => {
+  it('§2: accepts a token only in the configured location', async () => {
     const server = await serve(manager, { controllers: [JsonAnswers], authorizationChecker });
     try {
       ran = 0;

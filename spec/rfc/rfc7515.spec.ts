@@ -15,8 +15,8 @@ describe('RFC 7515, JSON Web Signature', () => {
 
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-  it('§2: refuses the spare bits of a segment, for one token has one spelling', async () => {
-    // The signature has 32 bytes, so that two bits of its last character mean nothing.
+  it('§2: refuses spare bits in a segment, because a token has one spelling', async () => {
+    // The signature has 32 bytes, so two bits of its last character are unused.
     const last = alphabet.indexOf(token.slice(-1));
     for (const other of [last + 1, last + 2, last + 3])
       await gate.expectRefused(token.slice(0, -1) + String(alphabet[other]), { msg: 'Invalid base64url' });
@@ -33,7 +33,7 @@ describe('RFC 7515, JSON Web Signature', () => {
     for (const each of spellings) await gate.expectRefused(each, { msg: 'Invalid base64url' });
   });
 
-  it('§4: refuses a header that names a parameter twice', async () => {
+  it('§4: refuses a header with a duplicate parameter', async () => {
     for (const header of [
       '{"alg":"HS256","alg":"none"}',
       '{"alg":"none","alg":"HS256"}',
@@ -42,7 +42,7 @@ describe('RFC 7515, JSON Web Signature', () => {
       await gate.expectRefused(forge({ header: raw(header) }), { msg: 'Invalid header' });
   });
 
-  it('§4.1.11: refuses crit, for no extension is implemented, whatever it names', async () => {
+  it('§4.1.11: refuses any crit, because no extension is implemented', async () => {
     const lists = [
       ['exp'],
       ['b64'],
@@ -61,7 +61,7 @@ describe('RFC 7515, JSON Web Signature', () => {
     }
   });
 
-  it('§5.2: refuses a header or contents that were changed after signing', async () => {
+  it('§5.2: refuses a header or payload that was changed after signing', async () => {
     const { header, claims } = opened(token);
     const [head, body, signature] = token.split('.') as [string, string, string];
     const changed = [
@@ -73,7 +73,7 @@ describe('RFC 7515, JSON Web Signature', () => {
     for (const each of changed) await gate.expectRefused(each, { msg: 'Signature verification failed' });
   });
 
-  it('§7.1: refuses every number of segments but three, and empty ones', async () => {
+  it('§7.1: refuses a token without exactly three non-empty segments', async () => {
     const [header, claims, signature] = token.split('.') as [string, string, string];
     const shapes = [
       header,
@@ -110,7 +110,7 @@ describe('RFC 7515, JSON Web Signature', () => {
     }
   });
 
-  it('RFC 7797 §5.1: refuses contents that were signed without base64url', async () => {
+  it('RFC 7797 §5.1: refuses a payload that was signed without base64url', async () => {
     const contents = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
     const header = segment({ ...HEADER, b64: false });
     const signature = hmac()(`${header}.${contents}`).toString('base64url');

@@ -17,7 +17,7 @@ describe('RFC 7518, JSON Web Algorithms', () => {
     });
     after(() => gate.close());
 
-    it('§3.1: takes alg byte for byte, and no other spelling, type or name', async () => {
+    it('§3.1: accepts alg in no other spelling, type or name', async () => {
       const names: unknown[] = [
         'hs256',
         'Hs256',
@@ -50,7 +50,7 @@ describe('RFC 7518, JSON Web Algorithms', () => {
       await gate.expectRefused(forge({ header: {} }), { msg: NOT_ALLOWED });
     });
 
-    it('§3.2: refuses an HMAC of another secret, of another hash, cut short, or of an empty secret', async () => {
+    it('§3.2: refuses an HMAC with another secret or hash, an empty secret, or a wrong length', async () => {
       const long = (input: string): Buffer => Buffer.concat([hmac()(input), Buffer.alloc(1)]);
       const signers: Signer[] = [
         hmac('x'.repeat(64)),
@@ -72,7 +72,7 @@ describe('RFC 7518, JSON Web Algorithms', () => {
       for (const signer of signers) await gate.expectRefused(forge({ signer }), { msg: BAD_SIGNATURE });
     });
 
-    it('§3.6: refuses none in each spelling, with a signature and without', async () => {
+    it('§3.6: refuses alg none in every spelling, with or without a signature', async () => {
       for (const alg of ['none', 'None', 'NONE', 'nOnE', 'none ', '\u0000none']) {
         const unsigned = forge({ header: { alg, typ: 'JWT' }, signer: () => Buffer.alloc(0) });
         await gate.expectRefused(unsigned, { msg: 'Not enough segments' });
@@ -94,11 +94,11 @@ describe('RFC 7518, JSON Web Algorithms', () => {
     const header = { alg: 'RS256', typ: 'JWT' };
     const good = rsa(RSA.privateKey);
 
-    it('§3.3: takes a signature of the right key', async () => {
+    it('§3.3: accepts a signature by the right key', async () => {
       await gate.expectAdmitted(forge({ header, signer: good }));
     });
 
-    it('§3.3: refuses signatures of another key, of another hash, cut short, padded, zero and out of range', async () => {
+    it('§3.3: refuses signatures with another key or hash, cut short, padded, zero and out of range', async () => {
       const signers: Signer[] = [
         rsa(OTHER_RSA.privateKey),
         rsa(RSA.privateKey, 'sha512'),
@@ -135,7 +135,7 @@ describe('RFC 7518, JSON Web Algorithms', () => {
       });
       after(() => gate.close());
 
-      it('§3.4: takes r and s side by side', async () => {
+      it('§3.4: accepts r and s side by side', async () => {
         await gate.expectAdmitted(forge({ header, signer: good }));
       });
 

@@ -13,7 +13,7 @@ const NOT_ALLOWED = 'The specified alg value is not allowed';
 const BAD_SIGNATURE = 'Signature verification failed';
 
 describe('RFC 8725, JSON Web Token Best Current Practices', () => {
-  describe('§2.1 and §3.1, where tokens are signed by a key pair', () => {
+  describe('§2.1 and §3.1, with a key pair', () => {
     const gates: [string, () => Promise<Gate>, KeyMaterial[]][] = [
       [
         'RS256',
@@ -64,7 +64,7 @@ describe('RFC 8725, JSON Web Token Best Current Practices', () => {
       });
     }
 
-    it('refuses an algorithm of the same key that is not configured, and one of another kind of key', async () => {
+    it('refuses an unconfigured algorithm, for the same or another kind of key', async () => {
       const gate = await Gate.of({ algorithm: 'RS256', secretKey: undefined, privateKey: RSA.privateKey });
       try {
         for (const [alg, signer] of [
@@ -89,7 +89,7 @@ describe('RFC 8725, JSON Web Token Best Current Practices', () => {
     });
     after(() => gate.close());
 
-    it('§3.3: looks at no claim before the signature has held', async () => {
+    it('§3.3: checks no claim before the signature', async () => {
       const signer = hmac('x'.repeat(64));
       for (const claims of [
         claimsOf(),
@@ -101,7 +101,7 @@ describe('RFC 8725, JSON Web Token Best Current Practices', () => {
         await gate.expectRefused(forge({ claims, signer }), { msg: BAD_SIGNATURE });
     });
 
-    it('§3.11 and §3.12: refuses every other token that is signed with the same secret', async () => {
+    it('§3.11 and §3.12: refuses other kinds of tokens signed with the same secret', async () => {
       const kinds: [Claims, string][] = [
         [{ type: undefined }, 'Missing claim: type'],
         [{ type: undefined, purpose: 'password-reset' }, 'Missing claim: type'],
@@ -140,7 +140,7 @@ describe('RFC 8725, JSON Web Token Best Current Practices', () => {
       decoy.close();
     });
 
-    it('is never fetched, and a key that a token brings along is never used (CVE-2018-0114)', async () => {
+    it('is never fetched, and a key inside a token is never used (CVE-2018-0114)', async () => {
       const jwk = OTHER_RSA.publicKey.export({ format: 'jwk' });
       const x5c = [OTHER_RSA.publicKey.export({ format: 'der', type: 'spki' }).toString('base64')];
       for (const pointer of [{ jwk }, { jku: url }, { x5u: url }, { x5c }, { jwk, kid: url, jku: url }]) {
@@ -150,7 +150,7 @@ describe('RFC 8725, JSON Web Token Best Current Practices', () => {
         await gate.expectRefused(forge({ header, signer, claims: claimsOf({ iss: url }) }), {
           msg: BAD_SIGNATURE,
         });
-        // Signed by the right key, the pointer is of no interest, unless it is the name of another key.
+        // With the right key, the pointer is ignored, unless it is the kid of another key.
         const rightly = forge({ header, signer: rsa(RSA.privateKey) });
         if ('kid' in header) await gate.expectRefused(rightly, { msg: BAD_SIGNATURE });
         else await gate.expectAdmitted(rightly);
@@ -190,7 +190,7 @@ describe('RFC 8725, JSON Web Token Best Current Practices', () => {
         await gate.expectAdmitted(forge({ header: { ...HEADER, kid }, signer: hmac(secret) }));
     });
 
-    it('gives the same answer whether it is unknown, of another key, or the signature is bad', async () => {
+    it('gets the same answer if it is unknown, of another key, or the signature is bad', async () => {
       const old = String(secrets.get('2025'));
       const header = (kid: string): object => ({ ...HEADER, kid });
       for (const token of [
@@ -205,7 +205,7 @@ describe('RFC 8725, JSON Web Token Best Current Practices', () => {
         await gate.expectRefused(token, { msg: BAD_SIGNATURE });
     });
 
-    it('is text that nothing is done with: no path, no query, no name that every object has', async () => {
+    it('is opaque text: never a path, a query or a member of Object.prototype', async () => {
       const kids = [
         '../../../dev/null',
         '/dev/null',
@@ -224,24 +224,24 @@ describe('RFC 8725, JSON Web Token Best Current Practices', () => {
           });
     });
 
-    it('is refused where it is no text, before any key is asked for', async () => {
+    it('is refused if it is not text, before any key is loaded', async () => {
       for (const kid of [null, 7, true, ['2026'], { $ne: '' }, {}]) {
         const token = forge({ header: { ...HEADER, kid } });
         const before = asked.length;
         await gate.expectRefused(token, { msg: 'Header parameter kid must be a string' });
-        // The honest request afterwards is the only one.
+        // Only the honest request afterwards asks.
         expect(asked.length).to.equal(before + 1);
       }
     });
 
-    it('comes to the loader with contents that are marked as unverified', async () => {
+    it('reaches the loader with a payload marked as unverified', async () => {
       const claims = claimsOf({ tenant: 'red' });
       await gate.expectAdmitted(forge({ claims }));
       expect(asked).to.deep.equal([{ unverifiedHeader: HEADER, unverifiedPayload: claims }]);
     });
   });
 
-  it('§3.1: checks the algorithm for each key, be it one or several that are configured', async () => {
+  it('§3.1: checks the algorithm, even if several are configured', async () => {
     const { privateKey } = RSA;
     const gate = await Gate.of({
       algorithm: 'PS256',
@@ -262,7 +262,7 @@ describe('RFC 8725, JSON Web Token Best Current Practices', () => {
     }
   });
 
-  it('§3.8: keeps two managers apart, though they share a secret', async () => {
+  it('§3.8: keeps two managers apart, even if they share a secret', async () => {
     const us = new JwtManager({ secretKey: SECRET, loaders: [], encodeIssuer: 'us', decodeIssuer: 'us' });
     const gate = await Gate.of({ encodeIssuer: 'them', decodeIssuer: 'them' });
     try {

@@ -18,7 +18,7 @@ import { bearer, provide, serve, type Answer, type Sent, type Server } from './S
 export interface Refusal {
   readonly msg: string;
   readonly status?: number;
-  /** Of the challenge; `null` for a bare one. */
+  /** In the challenge; `null` for a bare one. */
   readonly error?: string | null;
   readonly path?: string;
 }
@@ -59,7 +59,7 @@ function run(identity: string | undefined): object {
   return { identity: identity ?? null };
 }
 
-/** A server with an action of each kind of protection, to knock at with good tokens and bad ones. */
+/** A server with an action for each kind of protection, to try good and bad tokens on. */
 export class Gate {
   private constructor(
     readonly manager: JwtManager,
@@ -75,9 +75,9 @@ export class Gate {
     return this.server.close();
   }
 
-  /** Sends a request, and says who the actions took it for, if any ran. */
+  /** Sends a request. `ran` has the identities for which an action ran. */
   async knock(path: string, sent: Sent): Promise<{ answer: Answer; ran: (string | undefined)[] }> {
-    // The container holds one manager for the process, and other gates may have been opened meanwhile.
+    // The container holds one manager per process, and another gate may have replaced it.
     provide(this.manager);
     ran = [];
     const answer = await this.server.send(path, sent);
@@ -91,7 +91,7 @@ export class Gate {
     expect(ran).to.deep.equal([identity]);
   }
 
-  /** Asserts that a token opens nothing, that the answer tells nothing, and that the next honest request is served. */
+  /** Asserts that a token is refused, the answer reveals nothing, and the next honest request is served. */
   async expectRefused(token: string, refusal: Refusal): Promise<void> {
     await this.expectHeadersRefused(bearer(token), refusal);
   }
@@ -112,7 +112,7 @@ export class Gate {
   }
 }
 
-/** Asserts that an answer holds no stack, no secret, and no word of what was sent but for the name of the scheme. */
+/** Asserts that an answer has no stack, no secret, and no long word of what was sent. */
 export function expectNothingTold(answer: Answer, sent: string): void {
   const told = JSON.stringify(answer.headers) + answer.text;
   expect(told).to.not.match(/\bat .*:\d+:\d+|\.[jt]s\b|node_modules|PRIVATE|PUBLIC/);

@@ -4,13 +4,13 @@ import { expectNothingTold, Gate } from './Gate';
 import type { JwksServer } from './JwksServer';
 import { bearer, provide, type Answer } from './Server';
 
-/** The options by which tokens of an issuer are accepted, signed with ES256. */
+/** Options that accept ES256 tokens of an issuer. */
 export function issuerOf(server: JwksServer, changes: Partial<JwtIssuer> = {}): JwtIssuer {
   const { issuer, jwksUri } = server;
   return { issuer, audience: 'api', algorithms: ['ES256'], jwksUri, ...changes };
 }
 
-/** A gate for the tokens of this issuer, and for its own. */
+/** A gate for tokens of this issuer and its own. */
 export function gateFor(
   server: JwksServer,
   changes: Partial<JwtIssuer> = {},
@@ -19,14 +19,14 @@ export function gateFor(
   return Gate.of({ issuers: [issuerOf(server, changes)], ...options });
 }
 
-/** Sends each of these tokens at once, and returns the statuses of the answers. */
+/** Sends all tokens at once, and returns the statuses of the answers. */
 export async function statuses(gate: Gate, tokens: readonly string[]): Promise<number[]> {
   provide(gate.manager);
   const answers = await Promise.all(tokens.map((token) => gate.server.get('/gate/protected', token)));
   return answers.map(({ status }) => status);
 }
 
-/** Asserts that a token is not decided about, that the log is told why, and that own tokens are served meanwhile. */
+/** Asserts that a token gets a 503, the cause is logged, and own tokens are still served. */
 export async function expectUnavailable(gate: Gate, token: string, cause?: RegExp): Promise<Answer> {
   const logged = gate.server.errors.length;
   const { answer, ran } = await gate.knock('/gate/protected', { headers: bearer(token) });
@@ -38,7 +38,7 @@ export async function expectUnavailable(gate: Gate, token: string, cause?: RegEx
   expect(answer.headers).to.not.have.property('www-authenticate');
   expect(ran).to.deep.equal([]);
   expectNothingTold(answer, token);
-  // Once for each time that the issuer was asked, however many wanted to know.
+  // Logged once per fetch, for any number of requests.
   expect(gate.server.errors.length).to.be.within(Math.max(logged, 1), logged + 1);
   const causes = causesOf(gate.server.errors.at(-1));
   expect(causes[0]).to.equal('A token could not be verified');

@@ -12,12 +12,12 @@ export class IssuerKey {
     readonly pair: Pair = pairFor(algorithm),
   ) {}
 
-  /** A new one with a pair of its own. */
+  /** A new one with its own pair. */
   static fresh(kid: string | undefined): IssuerKey {
     return new IssuerKey(kid, 'ES256', generateKeyPairSync('ec', { namedCurve: 'P-256' }));
   }
 
-  /** As it is published; `undefined` leaves a member out. */
+  /** The published JWK; `undefined` omits a member. */
   jwk(changes: Claims = {}): Claims {
     const { kid, algorithm: alg } = this;
     return { ...this.pair.publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig', ...changes };
@@ -33,7 +33,7 @@ export class IssuerKey {
     });
   }
 
-  /** A token of alice, as issuers make them: without `type`, `fresh`, `jti` and `csrf`. */
+  /** A token of alice like those of issuers: without `type`, `fresh`, `jti` and `csrf`. */
   token(iss: string, claims: Claims = {}, header: Claims = {}): string {
     const iat = now();
     return this.sign({ iss, aud: 'api', sub: 'alice', iat, exp: iat + 300, ...claims }, header);

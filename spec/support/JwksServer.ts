@@ -4,22 +4,22 @@ import type { AddressInfo } from 'node:net';
 
 export type Misbehaviour = (response: http.ServerResponse, url: string) => void;
 
-/** Another issuer, as far as it publishes keys: a real server on loopback that counts what it is asked. */
+/** Another issuer that publishes keys: a real server on loopback that records requests. */
 export class JwksServer {
-  /** The paths that were asked for, in turn. */
+  /** The requested paths, in order. */
   readonly asked: string[] = [];
-  /** What it publishes; a string or Buffer is sent as it stands. */
+  /** What it publishes; a string or Buffer is sent as is. */
   set: unknown;
   /** What it does instead of answering. */
   misbehaviour: Misbehaviour | undefined;
-  /** What its metadata says besides, or otherwise. */
+  /** Added or changed members of its metadata. */
   metadata: Readonly<Record<string, unknown>> = {};
-  /** The path below which it has its metadata; also the end of its name. */
+  /** The path of its metadata; also the end of its name. */
   path = '';
   #server: http.Server | undefined;
   #port = 0;
 
-  /** One that publishes these keys. */
+  /** Starts one with these keys. */
   static async of(...keys: readonly unknown[]): Promise<JwksServer> {
     const server = new JwksServer();
     server.publish(...keys);
@@ -31,7 +31,7 @@ export class JwksServer {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Its name, as it stands in `iss`. */
+  /** Its name in `iss`. */
   get issuer(): string {
     return this.origin + this.path;
   }
@@ -49,7 +49,7 @@ export class JwksServer {
     this.set = { keys };
   }
 
-  /** At the port it had before, if it had one. */
+  /** Reuses the previous port, if any. */
   async start(): Promise<void> {
     this.#server = http.createServer((request, response) => {
       const url = String(request.url);
@@ -80,7 +80,7 @@ export class JwksServer {
   }
 }
 
-/** Ways not to answer. */
+/** Ways to fail. */
 export const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
   'never answers': () => undefined,
   'sends its headers and nothing else': (response) => {

@@ -9,7 +9,7 @@ const CLIENT = { client_id: 'shop', client_secret: randomUUID() };
 const ARTIFACTS = ['AccessToken', 'ClientCredentials', 'Grant', 'IdToken', 'Interaction', 'Session'];
 const REDIRECT_URI = 'https://shop.example/callback';
 
-/** A certified OpenID provider on loopback, for which any password is good. */
+/** A certified OpenID provider on loopback that accepts any password. */
 export class OidcProvider {
   #handle: http.RequestListener = (_request, response) => void response.writeHead(503).end();
   readonly #server = http.createServer((request, response) => {
@@ -28,7 +28,7 @@ export class OidcProvider {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** From now on it publishes these keys, and signs with the first that is for an algorithm. */
+  /** From now on it publishes these keys, and signs with the first for each algorithm. */
   async use(...keys: readonly IssuerKey[]): Promise<void> {
     await quietly(async () => {
       const { default: Provider } = await import('oidc-provider');
@@ -52,7 +52,7 @@ export class OidcProvider {
     return String(answer['access_token']);
   }
 
-  /** What a browser and the client get when somebody logs in: for the API, or for the provider's own userinfo. */
+  /** The tokens of a log-in in a browser: for the API, or for the provider's own userinfo. */
   async logIn(login: string, algorithm?: Algorithm): Promise<{ accessToken: string; idToken: string }> {
     const verifier = randomBytes(32).toString('base64url');
     const resource = algorithm === undefined ? {} : { resource: resourceOf(algorithm) };
@@ -76,7 +76,7 @@ export class OidcProvider {
     return { accessToken: String(answer['access_token']), idToken: String(answer['id_token']) };
   }
 
-  /** Goes where it is sent and fills in the forms, until it is sent back to the client. Returns the code. */
+  /** Follows redirects and fills in forms until it is back at the client. Returns the code. */
   async #visit(path: string, login: string): Promise<string> {
     const jar = new Map<string, string>();
     let [url, form] = [new URL(path, this.issuer), undefined as Record<string, string> | undefined];
@@ -159,7 +159,7 @@ function resourceOf(algorithm: string): string {
   return `https://api.example/${algorithm}`;
 }
 
-/** Keeps the advice that a provider for development gives off the console. */
+/** Keeps the provider's development hints off the console. */
 async function quietly(work: () => Promise<void>): Promise<void> {
   const { info, warn } = console;
   console.info = console.warn = () => undefined;

@@ -8,13 +8,13 @@ const PATIENCE = 20_000;
 
 export interface Surroundings {
   readonly cwd: string;
-  /** Added to this process's own; undefined takes a variable away. */
+  /** Added to this process's own; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-/** Runs a command to its end and returns what it wrote to stdout. Throws all that it wrote if it fails. */
+/** Runs a command and returns its stdout. Throws all its output if it fails. */
 export async function run(command: string, args: readonly string[], where: Surroundings): Promise<string> {
   const child = started(command, args, where);
   let stdout = '';
@@ -32,7 +32,7 @@ export async function run(command: string, args: readonly string[], where: Surro
   return stdout;
 }
 
-/** A server in a Node process of its own. */
+/** A server in a separate Node process. */
 export class Program {
   /** What it has printed so far. */
   output = '';
@@ -45,7 +45,7 @@ export class Program {
     }
   }
 
-  /** Starts a script and waits until it is ready. Throws what it printed if that does not happen. */
+  /** Starts a script and waits until it is ready, or throws its output. */
   static async start(
     script: string,
     isReady: (program: Program) => boolean | Promise<boolean>,
@@ -78,7 +78,7 @@ export class Program {
 function started(command: string, args: readonly string[], { cwd, env }: Surroundings): Child {
   return spawn(command, args, {
     cwd,
-    // Coverage is measured of this process only: that of a compiler or of npm would be a burden.
+    // Coverage is for this process only: it would slow down compilers and npm.
     env: { ...process.env, NODE_V8_COVERAGE: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

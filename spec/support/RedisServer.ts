@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 
-/** Whether specs can start a Redis of their own. */
+/** Whether specs can start their own Redis. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 if (!hasRedis) console.warn('redis-server is not installed: specs that need it are skipped');
@@ -16,10 +16,10 @@ type Describe = (title: string, specs: (this: Mocha.Suite) => void) => void;
 
 const whereThereIsNone: Describe = process.env['REQUIRE_REDIS'] === '1' ? describeMissing : describe.skip;
 
-/** Describes what needs a Redis of its own. Where it cannot have one it is skipped, or fails if REQUIRE_REDIS is 1. */
+/** Describes specs that need their own Redis. Without one they are skipped, or fail if REQUIRE_REDIS is 1. */
 export const describeWithRedisServer: Describe = hasRedis ? describe : whereThereIsNone;
 
-/** The same for what is content with the Redis of REDIS_URL, among whatever others keep there. */
+/** The same for specs that can share the Redis of REDIS_URL. */
 export const describeWithRedis: Describe =
   process.env['REDIS_URL'] === undefined ? describeWithRedisServer : describe;
 
@@ -28,7 +28,7 @@ export interface AnyRedis {
   remove(): Promise<void>;
 }
 
-/** The Redis of REDIS_URL; without that, a new one. */
+/** The Redis of REDIS_URL, or a new one. */
 export async function anyRedis(): Promise<AnyRedis> {
   const url = process.env['REDIS_URL'];
   return url === undefined ? RedisServer.started() : { url, remove: () => Promise.resolve() };
@@ -49,7 +49,7 @@ interface RedisOptions {
   readonly isCluster?: boolean;
 }
 
-/** A redis-server on a free port of loopback, which specs may pause, kill and start again. */
+/** A redis-server on a free port of loopback that specs can pause, kill and restart. */
 export class RedisServer implements AnyRedis {
   private child: ChildProcess | undefined;
 
@@ -79,7 +79,7 @@ export class RedisServer implements AnyRedis {
     await this.answering();
   }
 
-  /** SIGSTOP and SIGCONT: it keeps its connections, and answers nothing. */
+  /** Until resumed, it keeps its connections but does not respond. */
   pause(): void {
     this.child?.kill('SIGSTOP');
   }
@@ -117,7 +117,7 @@ export class RedisServer implements AnyRedis {
   }
 }
 
-/** The nodes of a cluster talk on a port that is this much higher. */
+/** Cluster nodes talk on a port that is this much higher. */
 const BUS = 10_000;
 
 async function freePort(): Promise<number> {

@@ -11,7 +11,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly text: string;
-  /** The parsed body, or undefined where it is no JSON. */
+  /** The parsed body, or undefined if it is not JSON. */
   readonly json: unknown;
 }
 
@@ -19,7 +19,7 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: http.OutgoingHttpHeaders | readonly string[];
   readonly body?: string;
-  /** Default: a connection of its own. */
+  /** Default: a new connection. */
   readonly agent?: http.Agent;
 }
 
@@ -28,7 +28,7 @@ export class Server {
   private constructor(
     private readonly server: http.Server,
     readonly port: number,
-    /** What reached Koa's error event, which the specs keep off the console. */
+    /** What reached Koa's error event, kept off the console. */
     readonly errors: readonly Error[],
   ) {}
 
@@ -45,7 +45,7 @@ export class Server {
     return this.send(path, { headers: bearer(token) });
   }
 
-  /** Headers given as a flat list of names and values are sent as they stand, also twice. */
+  /** Headers in a flat list of names and values are sent as is, even duplicates. */
   async send(path: string, { method = 'GET', headers = {}, body, agent }: Sent = {}): Promise<Answer> {
     const { port } = this;
     const request = http.request({ host: '127.0.0.1', port, path, method, headers, agent: agent ?? false });
@@ -68,7 +68,7 @@ export function bearer(token?: string): http.OutgoingHttpHeaders {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
-/** Serves controllers with a manager that TypeDI hands out. Errors that reach Koa are kept off the console. */
+/** Serves controllers with a manager from TypeDI. Keeps Koa's errors off the console. */
 export function serve(
   manager: JwtManager,
   options: RoutingControllersOptions,

@@ -27,7 +27,7 @@ class SessionsController {
     return { identity };
   }
 
-  /** `at` is when to go on, in milliseconds since 1970: so that many requests are let in before any goes on. */
+  /** Continues at `at` (milliseconds since 1970), so that many requests are admitted before. */
   @Post('/rotate')
   @RefreshJwtRequired()
   async rotate(@Ctx() ctx: Koa.Context, @QueryParam('at') at?: number): Promise<TokenPair> {
@@ -43,7 +43,7 @@ class SessionsController {
   }
 }
 
-/** A server where one can log in, be let in, rotate and log out. One at a time: the container has one manager. */
+/** A server to log in, rotate and log out. One at a time: the container has one manager. */
 export class StoreGate {
   private constructor(
     readonly manager: JwtManager,
@@ -58,7 +58,7 @@ export class StoreGate {
     return new StoreGate(manager, app, await Server.of(app));
   }
 
-  /** What Koa's `error` event was told. */
+  /** What reached Koa's `error` event. */
   get errors(): readonly Error[] {
     return this.server.errors;
   }

@@ -1,4 +1,4 @@
-/** What the process was warned of while this listened, which stays off the console meanwhile. */
+/** Collects process warnings, and keeps them off the console. */
 export class Warnings {
   readonly told: string[] = [];
   readonly #emitWarning = process.emitWarning.bind(process);

@@ -1,11 +1,11 @@
 import { constants, createHmac, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { SECRET } from './secret';
 
-/** Signs `header.payload`, as RFC 7515 §5.1 has it. */
+/** Signs `header.payload` (RFC 7515 §5.1). */
 export type Signer = (input: string) => Buffer;
 
 export interface Forgery {
-  /** A JSON value, or a Buffer with the bytes as they are to stand in the token. */
+  /** A JSON value, or a Buffer with the exact bytes. */
   readonly header?: unknown;
   readonly claims?: unknown;
   readonly signer?: Signer;
@@ -13,16 +13,16 @@ export interface Forgery {
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** The header that the library gives its tokens, so that a forgery differs in what is tried, and in nothing else. */
+/** The header of the library's own tokens, so that a forgery differs only in what is tested. */
 export const HEADER = { alg: 'HS256', typ: 'JWT' } as const;
 
-/** Makes a token by hand, without the library under test and without jsonwebtoken: any header, claims and key. */
+/** Makes a token with any header, claims and key, without the library under test or jsonwebtoken. */
 export function forge({ header = HEADER, claims = claimsOf(), signer = hmac() }: Forgery = {}): string {
   const input = `${segment(header)}.${segment(claims)}`;
   return `${input}.${signer(input).toString('base64url')}`;
 }
 
-/** The claims of a good access token of alice; `undefined` leaves one out. */
+/** The claims of a good access token of alice; `undefined` omits one. */
 export function claimsOf(changes: Claims = {}): Claims {
   const iat = now();
   const honest = { sub: 'alice', type: 'access', fresh: false, iat, nbf: iat, exp: iat + 900 };
@@ -39,7 +39,7 @@ export function segment(value: unknown): string {
   return bytes.toString('base64url');
 }
 
-/** Bytes to be put into a segment as they are. */
+/** The exact bytes of a segment. */
 export function raw(text: string): Buffer {
   return Buffer.from(text);
 }
@@ -52,7 +52,7 @@ export function rsa(key: KeyObject, hash = 'sha256'): Signer {
   return (input) => sign(hash, Buffer.from(input), { key, padding: constants.RSA_PKCS1_PADDING });
 }
 
-/** With the signature as JWS has it, r and s side by side; or as DER, which JWS does not allow. */
+/** With r and s side by side, as in JWS, or as DER, which JWS does not allow. */
 export function ecdsa(
   key: KeyObject,
   hash = 'sha256',
@@ -65,7 +65,7 @@ export function ed25519(key: KeyObject): Signer {
   return (input) => sign(null, Buffer.from(input), key);
 }
 
-/** What stands in a token, whoever signed it. */
+/** The content of a token, unverified. */
 export function opened(token: string): { header: Claims; claims: Claims } {
   const [header, claims] = token.split('.', 2).map((each) => Buffer.from(each, 'base64url').toString());
   return { header: JSON.parse(String(header)) as Claims, claims: JSON.parse(String(claims)) as Claims };

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Bytes that are still used when the garbage has been collected. */
+/** Bytes in use after garbage collection. */
 export function heapUsed(): number {
   setFlagsFromString('--expose_gc');
   const collect = runInNewContext('gc') as () => void;

@@ -5,7 +5,7 @@ export interface Pair {
   readonly publicKey: KeyObject;
 }
 
-/** Made once, for RSA keys take long. */
+/** Made once, because RSA keys take long. */
 export const RSA: Pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const OTHER_RSA: Pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const EC: Readonly<Record<256 | 384 | 512, Pair>> = {

@@ -9,7 +9,7 @@ export interface Outcome {
   readonly milliseconds: number;
 }
 
-/** Keeps sending requests with each of these tokens, until told to stop: `workers` at a time for each. */
+/** Sends requests with each of these tokens until stopped: `workers` at a time for each. */
 export class Load {
   private isOver = false;
   private readonly outcomes: Outcome[] = [];
@@ -37,7 +37,7 @@ export class Load {
         Array.from({ length: workers }, () => work(name, token)),
       ),
     ).then(() => undefined);
-    // Whoever waits for the end is told; until then it is no unhandled rejection.
+    // end() reports it; until then it must not be an unhandled rejection.
     this.running.catch(() => undefined);
   }
 
@@ -46,7 +46,7 @@ export class Load {
     return this.end();
   }
 
-  /** Waits until each worker has sent as many requests as it may. */
+  /** Waits until each worker has sent its requests. */
   async end(): Promise<Outcome[]> {
     try {
       await this.running;

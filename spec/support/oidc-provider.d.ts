@@ -1,4 +1,4 @@
-/** As much of it as is used here, for it comes without types. */
+/** What is used here, because it comes without types. */
 declare module 'oidc-provider' {
   import type { RequestListener } from 'node:http';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Answer } from './Server';
 
-/** Asserts a refusal as the client sees it: status, default body, challenge, and nothing else told. */
+/** Asserts a refusal as the client sees it: status, default body and challenge. */
 export function expectRefused(answer: Answer, status: number, msg: string, error?: string): void {
   expect(answer.json, answer.text).to.deep.equal({ msg });
   expect(answer.status).to.equal(status);

@@ -1,7 +1,7 @@
 import { AssertionError, expect } from 'chai';
 import type { JwtError } from '../../src/index';
 
-/** The error that a promise is rejected with; fails where it is kept. */
+/** The error that a promise rejects with; fails if it resolves. */
 export async function rejection(promise: Promise<unknown>): Promise<JwtError> {
   let value: unknown;
   try {
@@ -10,5 +10,5 @@ export async function rejection(promise: Promise<unknown>): Promise<JwtError> {
     expect(error).to.be.an.instanceOf(Error);
     return error as JwtError;
   }
-  throw new AssertionError(`was not rejected, but gave ${JSON.stringify(value)}`);
+  throw new AssertionError(`was not rejected, but resolved with ${JSON.stringify(value)}`);
 }

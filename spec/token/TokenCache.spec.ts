@@ -14,7 +14,7 @@ function known(): CachedToken {
   return { ...token, key, verified: { header: token.header, payload: {} as never, identity: 'alice' } };
 }
 
-/** How many HMACs are made meanwhile. */
+/** Counts the HMACs made meanwhile. */
 async function countHmacs(during: () => Promise<unknown>): Promise<number> {
   const { createHmac } = crypto;
   let count = 0;
@@ -30,19 +30,19 @@ async function countHmacs(during: () => Promise<unknown>): Promise<number> {
   return count;
 }
 
-/** A token as one might look, with signatures that differ. */
+/** Text like a token, with a different signature each. */
 function textOf(i: number): string {
   return `header.claims.${crypto.createHash('sha256').update(String(i)).digest('base64url')}`;
 }
 
-/** A token is remembered when it comes for the second time. */
+/** The cache keeps a token at its second use. */
 function keepTwice(cache: TokenCache, text: string, token = known()): void {
   cache.add(text, token);
   cache.add(text, token);
 }
 
 describe('TokenCache', () => {
-  it('remembers by the whole text', () => {
+  it('finds entries by the whole text', () => {
     const cache = new TokenCache(100, 1_000_000);
     const [token, text] = [known(), textOf(1)];
     keepTwice(cache, text, token);
@@ -53,7 +53,7 @@ describe('TokenCache', () => {
     expect(cache.get(text)).to.equal(undefined);
   });
 
-  it('remembers what has come twice', () => {
+  it('keeps a token at its second use', () => {
     const cache = new TokenCache(100, 1_000_000);
     cache.add(textOf(1), known());
     expect(cache.get(textOf(1))).to.equal(undefined);
@@ -72,7 +72,7 @@ describe('TokenCache', () => {
     }
   });
 
-  it('keeps those that come again, however many come once', () => {
+  it('keeps reused tokens, even if many others come once', () => {
     const cache = new TokenCache(100, 1e9);
     for (let i = 0; i < 100; i++) keepTwice(cache, textOf(i));
     for (let i = 100; i < 50_000; i++) cache.add(textOf(i), known());
@@ -81,12 +81,12 @@ describe('TokenCache', () => {
   });
 });
 
-describe('A manager that remembers tokens', () => {
+describe('A manager with a token cache', () => {
   function managerWith(options: JwtOptions = {}): JwtManager {
     return new JwtManager({ secretKey: SECRET, loaders: [], ...options });
   }
 
-  it('looks at the signature of a token twice', async () => {
+  it('verifies the signature of a token only twice', async () => {
     const manager = managerWith();
     const token = await manager.createAccessToken('alice');
     const hmacs = await countHmacs(async () => {
@@ -95,7 +95,7 @@ describe('A manager that remembers tokens', () => {
     expect(hmacs).to.equal(2);
   });
 
-  it('looks at it each time where the cache is switched off', async () => {
+  it('verifies it every time if the cache is switched off', async () => {
     const manager = managerWith({ tokenCacheEntries: 0 });
     const token = await manager.createAccessToken('alice');
     expect(
@@ -103,7 +103,7 @@ describe('A manager that remembers tokens', () => {
     ).to.equal(2);
   });
 
-  it('never remembers a bad token, and looks at it once each time', async () => {
+  it('never caches a bad token, and verifies it once each time', async () => {
     const manager = managerWith({ decodeAudience: 'api' });
     const bad = [
       forge({ signer: hmac('another secret, which is long enough') }),
@@ -119,7 +119,7 @@ describe('A manager that remembers tokens', () => {
     }
   });
 
-  it('looks at every claim each time', async () => {
+  it('checks every claim every time', async () => {
     const manager = managerWith({ decodeLeeway: 0 });
     const until = now() + 60;
     const token = forge({ claims: claimsOf({ exp: until, nbf: now() - 10, iat: now() - 10 }) });
@@ -136,7 +136,7 @@ describe('A manager that remembers tokens', () => {
     expect((await manager.decodeToken(token)).sub).to.equal('alice');
   });
 
-  it('hands out what nobody can change, to the last level', async () => {
+  it('returns deeply frozen claims', async () => {
     const manager = managerWith();
     const token = forge({ claims: claimsOf({ deep: { list: [{ of: 'objects' }] } }) });
     for (let i = 0; i < 4; i++) {
@@ -157,7 +157,7 @@ describe('A manager that remembers tokens', () => {
     expect((await rejection(other.decodeToken(token))).message).to.equal('Signature verification failed');
   });
 
-  it('takes no other spelling of a token that it remembers', async () => {
+  it('accepts no other spelling of a cached token', async () => {
     const manager = managerWith();
     const token = await manager.createAccessToken('alice');
     for (let i = 0; i < 3; i++) await manager.decodeToken(token);

@@ -8,7 +8,7 @@ function managerOf(options: JwtOptions = {}): JwtManager {
   return new JwtManager({ secretKey: SECRET, loaders: [], ...options });
 }
 
-describe('checkedClaims(claims, config)', () => {
+describe('checkClaims(claims, rules)', () => {
   const LATEST = 253_402_300_799;
   const times = (name: string): [Claims, string][] =>
     [null, '1', true, [1], {}, -1, LATEST + 1].map((value) => [
@@ -97,7 +97,7 @@ describe('checkedClaims(claims, config)', () => {
     [{}, { csrf: 7, roles: null, sid: [] }],
   ];
   for (const [options, claims] of taken) {
-    it(`takes ${JSON.stringify(claims).slice(0, 60)} with ${JSON.stringify(options)}`, async () => {
+    it(`accepts ${JSON.stringify(claims).slice(0, 60)} with ${JSON.stringify(options)}`, async () => {
       const expected = JSON.parse(JSON.stringify(claims)) as object;
       const payload = await managerOf(options).decodeToken(forge({ claims: claimsOf(claims) }));
       expect(payload).to.deep.include(expected);
@@ -110,7 +110,7 @@ describe('checkedClaims(claims, config)', () => {
     expect(payload).to.include({ fresh: false, jti: null, type: 'access' });
   });
 
-  it('reads claims as its own only, never those of a __proto__', async () => {
+  it('reads own claims only, never those of a __proto__', async () => {
     const text = `{"__proto__":${JSON.stringify(claimsOf())}}`;
     const error = await rejection(managerOf().decodeToken(forge({ claims: raw(text) })));
     expect(error.message).to.equal('Missing claim: sub');
@@ -123,7 +123,7 @@ describe('checkedClaims(claims, config)', () => {
       ['an exp', () => ({ exp: now() - 60 })],
     ];
     for (const [title, claims] of late) {
-      it(`forgives ${title} as far as it goes`, async () => {
+      it(`tolerates ${title} within its limit`, async () => {
         const token = forge({ claims: claimsOf(claims()) });
         expect((await managerOf({ decodeLeeway: 120 }).decodeToken(token)).sub).to.equal('alice');
         await rejection(managerOf({ decodeLeeway: 30 }).decodeToken(token));
@@ -132,7 +132,7 @@ describe('checkedClaims(claims, config)', () => {
     }
   });
 
-  it('takes a token that expires now for expired', async () => {
+  it('treats a token that expires now as expired', async () => {
     const error = await rejection(managerOf().decodeToken(forge({ claims: claimsOf({ exp: now() }) })));
     expect(error.message).to.equal('Token has expired');
     expect(error.code).to.equal('ERR_JWT_EXPIRED');

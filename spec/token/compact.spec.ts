@@ -6,7 +6,7 @@ import { forge, HEADER, opened, raw, segment } from '../support/forge';
 const TOKEN = forge();
 const [HEAD = '', PAYLOAD = '', SIGNATURE = ''] = TOKEN.split('.');
 
-/** Another base64url text of the same bytes: the last character has bits to spare. */
+/** Another base64url text of the same bytes: the last character has unused bits. */
 function withSpareBits(text: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const other = `${text.slice(0, -1)}${String(alphabet[alphabet.indexOf(text.slice(-1)) + 1])}`;
@@ -15,7 +15,7 @@ function withSpareBits(text: string): string {
 }
 
 describe('CompactToken.parse(text, knownHeaders)', () => {
-  it('takes a token apart', () => {
+  it('splits a token into its parts', () => {
     const { headerSegment, header, signingInput, signature, claims } = CompactToken.parse(TOKEN);
     expect([headerSegment, signingInput, signature]).to.deep.equal([HEAD, `${HEAD}.${PAYLOAD}`, SIGNATURE]);
     expect(header).to.deep.equal({ alg: 'HS256', typ: 'JWT' });
@@ -30,7 +30,7 @@ describe('CompactToken.parse(text, knownHeaders)', () => {
     expect(token.claims).to.equal(token.claims);
   });
 
-  it('takes exactly what Node spells itself as canonical', () => {
+  it('accepts exactly the canonical base64url of Node', () => {
     const alphabet = fc.constantFrom(...'AEIMQUYcgkosw048BZaz9-_+/=. é'.split(''));
     fc.assert(
       fc.property(fc.array(alphabet, { minLength: 1, maxLength: 9 }), (characters) => {
@@ -57,7 +57,7 @@ describe('CompactToken.parse(text, knownHeaders)', () => {
     ['one segment', HEAD, 'Not enough segments'],
     ['two segments', `${HEAD}.${PAYLOAD}`, 'Not enough segments'],
     ['an unsigned token', `${HEAD}.${PAYLOAD}.`, 'Not enough segments'],
-    ['detached contents', `${HEAD}..${SIGNATURE}`, 'Not enough segments'],
+    ['a detached payload', `${HEAD}..${SIGNATURE}`, 'Not enough segments'],
     ['no header', `.${PAYLOAD}.${SIGNATURE}`, 'Not enough segments'],
     ['four segments', `${TOKEN}.${SIGNATURE}`, 'Not enough segments'],
     ['an empty fourth segment', `${TOKEN}.`, 'Not enough segments'],
@@ -68,7 +68,7 @@ describe('CompactToken.parse(text, knownHeaders)', () => {
     ],
     ['dots', '...', 'Not enough segments'],
     ['padding', `${HEAD}.${PAYLOAD}.${SIGNATURE}=`, 'Invalid base64url'],
-    ['padding of the contents', `${HEAD}.${PAYLOAD}==.${SIGNATURE}`, 'Invalid base64url'],
+    ['padding of the payload', `${HEAD}.${PAYLOAD}==.${SIGNATURE}`, 'Invalid base64url'],
     ['a line end', `${TOKEN}\n`, 'Invalid base64url'],
     ['a space', `${HEAD}. ${PAYLOAD}.${SIGNATURE}`, 'Invalid base64url'],
     [
@@ -78,17 +78,17 @@ describe('CompactToken.parse(text, knownHeaders)', () => {
     ],
     ['spare bits of the signature', `${HEAD}.${PAYLOAD}.${withSpareBits(SIGNATURE)}`, 'Invalid base64url'],
     [
-      'spare bits of the contents',
+      'spare bits of the payload',
       `${HEAD}.${withSpareBits(segment(raw('{}')))}.${SIGNATURE}`,
       'Invalid base64url',
     ],
     ['one left-over character', `${HEAD}.${PAYLOAD}.A`, 'Invalid base64url'],
     ['letters outside of ASCII', `${HEAD}.${PAYLOAD}.é`, 'Invalid base64url'],
     ['a lone surrogate', `${HEAD}.${PAYLOAD}.\ud800`, 'Invalid base64url'],
-    ['a header that is no JSON', `YWJj.${PAYLOAD}.${SIGNATURE}`, 'Invalid header'],
+    ['a header that is not JSON', `YWJj.${PAYLOAD}.${SIGNATURE}`, 'Invalid header'],
     ['a header that is a list', `${segment([HEADER])}.${PAYLOAD}.${SIGNATURE}`, 'Invalid header'],
     ['the JSON serialisation', JSON.stringify({ protected: HEAD, payload: PAYLOAD }), 'Not enough segments'],
-    ['what is too long', `${HEAD}.${'A'.repeat(16_384)}.${SIGNATURE}`, 'Token is too long'],
+    ['a long token', `${HEAD}.${'A'.repeat(16_384)}.${SIGNATURE}`, 'Token is too long'],
   ];
   for (const [title, text, message] of shapes) {
     it(`refuses ${title}`, () => {

@@ -14,9 +14,9 @@ function managerOf(options: JwtOptions = {}): JwtManager {
 
 const manager = managerOf();
 
-describe('issueToken(request, key, config)', () => {
+describe('JwtManager.createAccessToken and createRefreshToken', () => {
   describe('claims', () => {
-    it('makes an access token of sub, type, fresh, jti, csrf, iat, nbf and exp', async () => {
+    it('makes an access token with sub, type, fresh, jti, csrf, iat, nbf and exp', async () => {
       const before = now();
       const { header, claims } = opened(await manager.createAccessToken('alice'));
       const { iat, jti, csrf, ...others } = claims;
@@ -46,9 +46,9 @@ describe('issueToken(request, key, config)', () => {
     });
 
     const configured: { title: string; options: JwtOptions; claim: string; value: unknown }[] = [
-      { title: 'leaves nbf out', options: { encodeNbf: false }, claim: 'nbf', value: undefined },
-      { title: 'leaves csrf out', options: { cookieCsrfProtect: false }, claim: 'csrf', value: undefined },
-      { title: 'leaves exp out', options: { accessTokenExpires: false }, claim: 'exp', value: undefined },
+      { title: 'omits nbf', options: { encodeNbf: false }, claim: 'nbf', value: undefined },
+      { title: 'omits csrf', options: { cookieCsrfProtect: false }, claim: 'csrf', value: undefined },
+      { title: 'omits exp', options: { accessTokenExpires: false }, claim: 'exp', value: undefined },
       { title: 'sets iss', options: { encodeIssuer: 'us' }, claim: 'iss', value: 'us' },
       { title: 'sets aud', options: { encodeAudience: 'api' }, claim: 'aud', value: 'api' },
       {
@@ -63,7 +63,7 @@ describe('issueToken(request, key, config)', () => {
         claim: 'uid',
         value: 'alice',
       },
-      { title: 'then has no sub', options: { identityClaim: 'uid' }, claim: 'sub', value: undefined },
+      { title: 'omits sub', options: { identityClaim: 'uid' }, claim: 'sub', value: undefined },
     ];
     for (const { title, options, claim, value } of configured) {
       it(`${title} with ${JSON.stringify(options)}`, async () => {
@@ -72,7 +72,7 @@ describe('issueToken(request, key, config)', () => {
       });
     }
 
-    it('makes tokens that its own decodeToken takes, whatever is configured', async () => {
+    it('makes tokens that its own decodeToken accepts, with any of these options', async () => {
       for (const { options } of configured) {
         const own = managerOf(options);
         expect((await own.decodeToken(await own.createAccessToken('alice'))).type).to.equal('access');
@@ -96,7 +96,7 @@ describe('issueToken(request, key, config)', () => {
       });
     }
 
-    it('holds for refresh tokens too', async () => {
+    it('applies to refresh tokens too', async () => {
       const { claims } = opened(await manager.createRefreshToken('alice', { expires: '1h' }));
       expect(Number(claims['exp']) - Number(claims['iat'])).to.equal(3600);
     });
@@ -104,7 +104,7 @@ describe('issueToken(request, key, config)', () => {
     const bad = ['120', '', 'soon', '0s', '-1h', '1ms', 0, -1, 1.5, NaN, Infinity, 1e15, true, null, {}, []];
     for (const option of ['expires', 'fresh'] as const) {
       for (const value of bad) {
-        // No freshness given, and fresh as such, are both good.
+        // For fresh, true and null are both valid.
         if (option === 'fresh' && (value === true || value === null)) continue;
         it(`refuses ${option}: ${inspect(value)}`, async () => {
           const error = await rejection(manager.createAccessToken('alice', { [option]: value }));
@@ -144,7 +144,7 @@ describe('issueToken(request, key, config)', () => {
       });
     }
 
-    it('takes any JSON value without verifySub', async () => {
+    it('accepts any JSON value without verifySub', async () => {
       const lenient = managerOf({ verifySub: false });
       for (const identity of [7, 0, { id: [1] }, false, '']) {
         const token = await lenient.createAccessToken(identity);
@@ -152,7 +152,7 @@ describe('issueToken(request, key, config)', () => {
       }
     });
 
-    it('refuses what is no JSON even without verifySub', async () => {
+    it('refuses non-JSON even without verifySub', async () => {
       const lenient = managerOf({ verifySub: false });
       for (const identity of [undefined, null, NaN, 1n, new Date()]) {
         expect(await rejection(lenient.createAccessToken(identity))).to.be.an.instanceOf(TypeError);
@@ -210,11 +210,11 @@ describe('issueToken(request, key, config)', () => {
       ['a date', new Date()],
       ['a Map', new Map([['role', 'admin']])],
       ['a class instance', new (class Role {})()],
-      ['a member that is no JSON', { inner: [{ undefined }] }],
+      ['a member that is not JSON', { inner: [{ undefined }] }],
       ['a list with a hole', sparse],
       ['a toJSON method', { toJSON: (): string => 'something else' }],
-      ['a circle', circular],
-      ['what is nested too deeply', deep],
+      ['a circular reference', circular],
+      ['a deeply nested value', deep],
     ];
     for (const [title, value] of notJson) {
       it(`may not hold ${title}, nor may headers`, async () => {
@@ -270,7 +270,7 @@ describe('issueToken(request, key, config)', () => {
     }
   });
 
-  it('changes nothing of what a caller passes', async () => {
+  it('do not change their arguments', async () => {
     const options = {
       expires: 60,
       additionalClaims: { roles: ['admin'], exp: now() + 1000, nested: { deep: [1] } },
@@ -285,7 +285,7 @@ describe('issueToken(request, key, config)', () => {
     expect(Object.isFrozen(options.additionalClaims)).to.equal(false);
   });
 
-  it('refuses options that it does not know', async () => {
+  it('refuse unknown options', async () => {
     const misspelt = { expire: 60 } as object;
     for (const making of [
       manager.createAccessToken('alice', misspelt),
@@ -298,7 +298,7 @@ describe('issueToken(request, key, config)', () => {
     }
   });
 
-  it('takes frozen options', async () => {
+  it('accept frozen options', async () => {
     const additionalClaims = Object.freeze({ roles: Object.freeze(['admin']) });
     const token = await manager.createAccessToken('alice', Object.freeze({ additionalClaims }));
     expect(opened(token).claims['roles']).to.deep.equal(['admin']);
@@ -343,7 +343,7 @@ describe('issueToken(request, key, config)', () => {
       });
     }
 
-    it('verifies in another manager that has the public key alone, which cannot sign', async () => {
+    it('verifies in a manager that only has the public key and cannot sign', async () => {
       const { privateKey, publicKey } = EC[256];
       const issuer = new JwtManager({ algorithm: 'ES256', privateKey, loaders: [] });
       const verifier = new JwtManager({ algorithm: 'ES256', publicKey, loaders: [] });
@@ -351,7 +351,7 @@ describe('issueToken(request, key, config)', () => {
       expect((await rejection(verifier.createAccessToken('alice'))).message).to.match(/^There is no key/);
     });
 
-    it('takes tokens of every one of decodeAlgorithms, and of no other', async () => {
+    it('accepts tokens of each of decodeAlgorithms, and of no other', async () => {
       const { privateKey } = RSA;
       const verifier = new JwtManager({
         algorithm: 'RS256',

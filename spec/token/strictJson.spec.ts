@@ -21,12 +21,12 @@ describe('parseJsonObject(bytes)', () => {
     ['line separators in strings', '{"a":"\u2028","b":1}', { a: '\u2028', b: 1 }],
   ];
   for (const [title, text, value] of taken) {
-    it(`takes ${title}`, () => {
+    it(`accepts ${title}`, () => {
       expect(parseJsonObject(Buffer.from(text))).to.deep.equal(value);
     });
   }
 
-  it('takes 32 levels and no more', () => {
+  it('accepts 32 levels and no more', () => {
     expect(parseJsonObject(Buffer.from(nested(32)))).to.be.an('object');
     expect(parseJsonObject(Buffer.from(nested(33)))).to.equal(undefined);
     expect(parseJsonObject(Buffer.from(nested(2, `"b":${'['.repeat(31)}${']'.repeat(31)}`)))).to.equal(
@@ -57,7 +57,7 @@ describe('parseJsonObject(bytes)', () => {
     ['NaN', '{"a":NaN}'],
     ['a byte order mark', '\uFEFF{}'],
     ['a NUL', '{}\0'],
-    ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    ['invalid UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
     ['an overlong encoding', Buffer.from([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d])],
     ['a surrogate in UTF-8', Buffer.from([0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22, 0x3a, 0x31, 0x7d])],
     ['UTF-16', Buffer.from('{}', 'utf16le')],
@@ -67,7 +67,7 @@ describe('parseJsonObject(bytes)', () => {
     ['a name twice further down', '{"a":[{"b":1,"b":2}]}'],
     ['a name twice around an inner object', '{"a":1,"b":{"c":[]},"a":2}'],
     ['__proto__ twice', '{"__proto__":1,"__proto__":2}'],
-    ['more levels than a stack has', nested(1000)],
+    ['a thousand levels', nested(1000)],
   ];
   for (const [title, text] of refused) {
     it(`refuses ${title}`, () => {

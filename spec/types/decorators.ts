@@ -1,4 +1,4 @@
-// Compiled and never run: each line under @ts-expect-error has to be a mistake that the compiler finds.
+// Compiled, never run: the compiler must find a mistake in each line under @ts-expect-error.
 import { createKoaServer, Get, JsonController } from 'routing-controllers';
 import {
   authorizationChecker,
@@ -60,31 +60,31 @@ export class OptionalController {}
 @JwtExempt()
 export class ExemptController {}
 
-// @ts-expect-error -- the decorator is to be called
+// @ts-expect-error -- the decorator must be called
 @JwtRequired
 export class NotCalledController {}
 
-// @ts-expect-error -- a class is no parameter
+// @ts-expect-error -- a class is not a parameter
 @JwtIdentity()
 export class IdentityController {}
 
 export class WrongPlaces {
-  // @ts-expect-error -- a property is no action
+  // @ts-expect-error -- a property is not an action
   @JwtRequired()
   readonly property = 1;
 
-  // @ts-expect-error -- a method is no parameter
+  // @ts-expect-error -- a method is not a parameter
   @JwtPayload()
   method(): void {
     return;
   }
 
-  // @ts-expect-error -- a parameter is no action
+  // @ts-expect-error -- a parameter is not an action
   parameter(@JwtRequired() parameter: string): string {
     return parameter;
   }
 
-  // @ts-expect-error -- which claim?
+  // @ts-expect-error -- no claim
   claim(@JwtClaim() claim: string): string {
     return claim;
   }
@@ -96,5 +96,5 @@ createKoaServer({
     Promise.resolve(roles.some((role) => role === payload?.['role'])),
   ),
 });
-// @ts-expect-error -- a check says true or false
+// @ts-expect-error -- a check returns true or false
 authorizationCheckerWith(({ payload }, roles) => roles.find((role) => role === payload?.['role']));

@@ -1,4 +1,4 @@
-// Compiled and never run: each line under @ts-expect-error has to be a mistake that the compiler finds.
+// Compiled, never run: the compiler must find a mistake in each line under @ts-expect-error.
 import {
   AdditionalHeadersLoader,
   ClaimsVerificationFailedLoader,
@@ -101,7 +101,7 @@ EncodeKeyLoader()(OfNumbers);
 // @ts-expect-error -- it takes another event
 DecodeKeyLoader()(OfNumbers);
 
-/** The rows found by a query, which is how a blocklist is often asked. */
+/** The number of rows of a query: a common mistake in a blocklist. */
 class Counting {
   load(): Promise<number> {
     return Promise.resolve(1);
@@ -130,11 +130,11 @@ TokenInBlocklistLoader()(Counting);
 UserClaimsLoader()(Counting);
 // @ts-expect-error -- headers are an object
 AdditionalHeadersLoader()(Counting);
-// @ts-expect-error -- a number is no key
+// @ts-expect-error -- a number is not a key
 EncodeKeyLoader()(Counting);
-// @ts-expect-error -- a number is no key
+// @ts-expect-error -- a number is not a key
 DecodeKeyLoader()(Counting);
-// Anything can be a user, or be made an identity.
+// Any value can be a user or become an identity.
 UserLoader()(Counting);
 UserIdentityLoader()(Counting);
 
@@ -145,7 +145,7 @@ class MaybeAKey {
 }
 
 DecodeKeyLoader()(MaybeAKey);
-// @ts-expect-error -- a token has to be signed with something
+// @ts-expect-error -- signing needs a key
 EncodeKeyLoader()(MaybeAKey);
 
 class Hidden {
@@ -157,7 +157,7 @@ class Hidden {
 // @ts-expect-error -- load is protected
 ExpiredTokenLoader()(Hidden);
 
-// @ts-expect-error -- as a decorator it refuses the same
+// @ts-expect-error -- an answer is an object
 @ExpiredTokenLoader()
 export class AnswersWithText {
   load(): string {
@@ -165,7 +165,7 @@ export class AnswersWithText {
   }
 }
 
-// @ts-expect-error -- the decorator is to be called
+// @ts-expect-error -- the decorator must be called
 @ExpiredTokenLoader
 export class NotCalled {
   load(): JwtAnswer {
@@ -186,7 +186,7 @@ export class Expired implements ExpiredTokenLoaderInterface {
 @InvalidTokenLoader()
 export class Invalid {
   load({ reason }: RefusedEvent): JwtAnswer {
-    // @ts-expect-error -- nothing that could be trusted came with it
+    // @ts-expect-error -- there is no trusted payload
     return { body: (event: RefusedEvent): unknown => event.payload, status: reason.length };
   }
 }
@@ -201,7 +201,7 @@ export class Users implements UserLoaderInterface {
 @UserClaimsLoader()
 export class Claims {
   load({ identity, type }: IssueEvent): { roles: string[] } {
-    // @ts-expect-error -- there is no request while a token is made
+    // @ts-expect-error -- there is no request
     const context = (event: IssueEvent): unknown => event.context;
     return { roles: [type, String(identity), typeof context] };
   }
@@ -210,14 +210,14 @@ export class Claims {
 @DecodeKeyLoader()
 export class Keys implements DecodeKeyLoaderInterface {
   load({ unverifiedHeader }: UnverifiedEvent): Uint8Array | null {
-    // @ts-expect-error -- it says that it is not verified
+    // @ts-expect-error -- only unverifiedPayload exists
     const payload = (event: UnverifiedEvent): unknown => event.payload;
     return unverifiedHeader.kid === undefined ? null : Buffer.from(typeof payload);
   }
 }
 
 export class Verifies implements ClaimsVerificationLoaderInterface {
-  // @ts-expect-error -- a check that can forget to return
+  // @ts-expect-error -- a check must return
   load({ payload }: VerifiedEvent): boolean | undefined {
     return payload['tenant'] === 'acme' ? true : undefined;
   }

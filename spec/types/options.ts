@@ -1,4 +1,4 @@
-// Compiled and never run: each line under @ts-expect-error has to be a mistake that the compiler finds.
+// Compiled, never run: the compiler must find a mistake in each line under @ts-expect-error.
 import {
   FreshJwtRequired,
   JwtConfig,
@@ -36,24 +36,24 @@ new JwtManager({ secretKey: 42 });
 new JwtManager({ secretKey, algorithm: 'none' });
 // @ts-expect-error -- no such algorithm
 new JwtManager({ secretKey, decodeAlgorithms: ['HS257'] });
-// @ts-expect-error -- null is no duration
+// @ts-expect-error -- null is not a duration
 new JwtManager({ secretKey, accessTokenExpires: null });
-// @ts-expect-error -- true is no duration
+// @ts-expect-error -- true is not a duration
 new JwtManager({ secretKey, refreshTokenExpires: true });
 // @ts-expect-error -- leeway is a number of seconds
 new JwtManager({ secretKey, decodeLeeway: '10s' });
-// @ts-expect-error -- there is no such place
+// @ts-expect-error -- an unknown location
 new JwtManager({ secretKey, tokenLocation: ['body'] });
-// @ts-expect-error -- a list, even of one
+// @ts-expect-error -- must be a list
 new JwtManager({ secretKey, tokenLocation: 'headers' });
-// @ts-expect-error -- the other type is never a default
+// @ts-expect-error -- refresh is never a default
 new JwtManager({ secretKey, defaultTokenType: 'refresh' });
-// @ts-expect-error -- classes, not what was made of them
+// @ts-expect-error -- classes, not instances
 new JwtManager({ secretKey, loaders: [new Users()] });
 
-// @ts-expect-error -- a configuration is final
+// @ts-expect-error -- a configuration is frozen
 manager.config.algorithm = 'HS256';
-// @ts-expect-error -- a configuration is final
+// @ts-expect-error -- a configuration is frozen
 manager.config.tokenLocation[0] = 'headers';
 // @ts-expect-error -- so are options
 ((options: JwtOptions) => options)({ secretKey }).secretKey = '';
@@ -63,11 +63,11 @@ FreshJwtRequired({ locations: ['headers'], skipRevocationCheck: true });
 RefreshJwtRequired({ locations: ['headers'], skipRevocationCheck: true });
 JwtOptional({ locations: ['headers'], fresh: true, refresh: false, verifyType: false });
 
-// @ts-expect-error -- what @FreshJwtRequired() is for
+// @ts-expect-error -- use @FreshJwtRequired()
 JwtRequired({ fresh: true });
-// @ts-expect-error -- what @RefreshJwtRequired() is for
+// @ts-expect-error -- use @RefreshJwtRequired()
 JwtRequired({ refresh: true });
-// @ts-expect-error -- what @JwtOptional() is for
+// @ts-expect-error -- use @JwtOptional()
 JwtRequired({ optional: true });
 // @ts-expect-error -- a token that is not required cannot be fresh
 FreshJwtRequired({ optional: true });
@@ -75,11 +75,11 @@ FreshJwtRequired({ optional: true });
 FreshJwtRequired({ refresh: true });
 // @ts-expect-error -- a refresh token is never fresh
 RefreshJwtRequired({ fresh: true });
-// @ts-expect-error -- would let in access tokens
+// @ts-expect-error -- would accept access tokens
 RefreshJwtRequired({ verifyType: false });
 // @ts-expect-error -- it is optional already
 JwtOptional({ optional: false });
-// @ts-expect-error -- there is no such place
+// @ts-expect-error -- an unknown location
 JwtRequired({ locations: ['body'] });
 // @ts-expect-error -- true or false
 JwtRequired({ skipRevocationCheck: 1 });

@@ -1,4 +1,4 @@
-// Compiled and never run: each line under @ts-expect-error has to be a mistake that the compiler finds.
+// Compiled, never run: the compiler must find a mistake in each line under @ts-expect-error.
 import Koa from 'koa';
 import { getJwtState, jwtGuard, type JwtState, type TokenLocation } from '../../src/index';
 import { manager } from './options';
@@ -12,13 +12,13 @@ export function read(ctx: Koa.Context): unknown[] {
   const expires: number | undefined = ctx.state.jwt?.payload?.exp;
   const algorithm: string | undefined = ctx.state.jwt?.header?.alg;
   const location: TokenLocation | undefined = ctx.state.jwt?.location;
-  // @ts-expect-error -- where no guard has run there is none
+  // @ts-expect-error -- undefined if no guard has run
   const unguarded: JwtState = ctx.state.jwt;
   // @ts-expect-error -- an anonymous request has no identity
   const anonymous: string = getJwtState(ctx).identity;
   // @ts-expect-error -- an identity is text
   const counted: number | undefined = ctx.state.jwt?.identity;
-  // @ts-expect-error -- a user is what a loader returned, and that only the application knows
+  // @ts-expect-error -- only the application knows the type of its users
   const stranger: User | undefined = getJwtState(ctx).user;
   const known: User | undefined = (getJwtState(ctx) as JwtState<User>).user;
   const numbered: number | undefined = ((state: JwtState<User, number>) => state.identity)({
@@ -26,7 +26,7 @@ export function read(ctx: Koa.Context): unknown[] {
   });
   // @ts-expect-error -- the state is frozen
   getJwtState(ctx).identity = 'bob';
-  // @ts-expect-error -- not a part of it
+  // @ts-expect-error -- an unknown member
   const unknown: unknown = ctx.state.jwt?.username;
   return [
     identity,
@@ -43,7 +43,7 @@ export function read(ctx: Koa.Context): unknown[] {
   ];
 }
 
-// In middleware as koa types it.
+// In middleware, as koa types it.
 export const app = new Koa().use(jwtGuard({ optional: true })).use(async (ctx) => {
   const state: JwtState | undefined = await manager.verifyJwtInRequest(ctx, { fresh: true });
   // @ts-expect-error -- undefined for OPTIONS

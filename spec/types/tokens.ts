@@ -1,4 +1,4 @@
-// Compiled and never run: each line under @ts-expect-error has to be a mistake that the compiler finds.
+// Compiled, never run: the compiler must find a mistake in each line under @ts-expect-error.
 import type { AccessTokenOptions, JwtClaims } from '../../src/index';
 import { manager } from './options';
 
@@ -11,13 +11,13 @@ void manager.createAccessToken('alice', {
 });
 void manager.createRefreshToken('alice', { expires: '30 days' });
 
-// @ts-expect-error -- a token is for someone
+// @ts-expect-error -- no identity
 void manager.createAccessToken();
-// @ts-expect-error -- the name that jsonwebtoken has for it
+// @ts-expect-error -- the name in jsonwebtoken
 void manager.createAccessToken('alice', { expiresIn: 60 });
-// @ts-expect-error -- true is no duration
+// @ts-expect-error -- true is not a duration
 void manager.createAccessToken('alice', { expires: true });
-// @ts-expect-error -- null is no duration
+// @ts-expect-error -- null is not a duration
 void manager.createAccessToken('alice', { expires: null });
 // @ts-expect-error -- claims are an object
 void manager.createAccessToken('alice', { additionalClaims: 'admin' });
@@ -25,10 +25,10 @@ void manager.createAccessToken('alice', { additionalClaims: 'admin' });
 void manager.createAccessToken('alice', { additionalHeaders: 1 });
 // @ts-expect-error -- a refresh token is never fresh
 void manager.createRefreshToken('alice', { fresh: true });
-// @ts-expect-error -- options are not for changing
+// @ts-expect-error -- options are read-only
 ((options: AccessTokenOptions) => options)({}).expires = 1;
 
-// @ts-expect-error -- it has to be awaited
+// @ts-expect-error -- must be awaited
 export const token: string = manager.createAccessToken('alice');
 
 export async function read(encoded: string): Promise<void> {
@@ -38,9 +38,9 @@ export async function read(encoded: string): Promise<void> {
   jti.toUpperCase();
   // @ts-expect-error -- claims are frozen
   claims.sub = 'bob';
-  // @ts-expect-error -- nobody knows what is in it
+  // @ts-expect-error -- its type is unknown
   const role: string = claims['role'];
-  // @ts-expect-error -- a token may live for ever
+  // @ts-expect-error -- a token may never expire
   const expires: number = claims.exp;
   // @ts-expect-error -- a misspelt option
   await manager.decodeToken(encoded, { allowExpires: true });

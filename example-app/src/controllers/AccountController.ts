@@ -47,7 +47,7 @@ export class AccountController {
     return { name, roles };
   }
 
-  /** Ends every session, for somebody else may have known the old password, and starts a new one for who asks. */
+  /** Ends every session, because somebody else may know the old password, and starts a new one. */
   @Post('/password')
   @Header('Cache-Control', 'no-store')
   @OnUndefined(204)

@@ -4,7 +4,7 @@ import { JwtClaim, JwtManager, JwtRequired } from 'routing-controllers-jwt-exten
 import { Service } from 'typedi';
 import type { User } from '../users/User';
 
-/** Where a user is logged in, and the end of that. */
+/** Lists and ends the sessions of a user. */
 @Service()
 @JsonController('/sessions')
 @JwtRequired()

@@ -45,7 +45,7 @@ export class SessionController {
     await this.session.refresh(ctx);
   }
 
-  /** Also takes tokens that are revoked already, for a page in another tab may have been first. */
+  /** Also accepts revoked tokens, because another tab may have logged out first. */
   @Delete()
   @OnUndefined(204)
   @RefreshJwtRequired({ locations: ['cookies'], skipRevocationCheck: true })

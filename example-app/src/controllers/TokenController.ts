@@ -13,7 +13,7 @@ import { tokenAnswer } from '../session/tokenAnswer';
 import { Accounts } from '../users/Accounts';
 import { Credentials } from '../users/Credentials';
 
-/** For clients that keep tokens themselves, and send them in the Authorization header. */
+/** For clients that store tokens themselves and send them in the Authorization header. */
 @Service()
 @JsonController()
 export class TokenController {
@@ -40,7 +40,7 @@ export class TokenController {
     return tokenAnswer(await this.jwt.rotate(ctx));
   }
 
-  /** Ends the session of the token that comes with the request, be it the access or the refresh token. */
+  /** Ends the session of the request's token, either access or refresh. */
   @Post('/logout')
   @OnUndefined(204)
   @JwtRequired({ verifyType: false, locations: ['headers'] })

@@ -1,6 +1,6 @@
 import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
 
-/** TypeORM runs migrations in the order of the time in their names. */
+/** TypeORM runs migrations in the order of the timestamps in their names. */
 export class CreateTables1795000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.createTable(

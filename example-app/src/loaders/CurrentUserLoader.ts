@@ -3,7 +3,7 @@ import { Service } from 'typedi';
 import type { User } from '../users/User';
 import { UserRepository } from '../users/UserRepository';
 
-/** Who `@CurrentUser()` is. */
+/** Loads the user for `@CurrentUser()`. */
 @Service()
 @UserLoader()
 export class CurrentUserLoader implements UserLoaderInterface {

@@ -6,7 +6,7 @@ import {
 } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
 
-/** Answers an expired token in this application's own words, and with a code for the page to go by. */
+/** Answers an expired token with its own message, and with a code for the page. */
 @Service()
 @ExpiredTokenLoader()
 export class ExpiredAnswer implements ExpiredTokenLoaderInterface {

@@ -6,7 +6,7 @@ import {
 } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
 
-/** Answers a token that is not fresh with a code for the page to go by: it then asks for the password. */
+/** Answers a token that is not fresh with a code for the page, which then asks for the password. */
 @Service()
 @NeedsFreshTokenLoader()
 export class NotFreshAnswer implements NeedsFreshTokenLoaderInterface {

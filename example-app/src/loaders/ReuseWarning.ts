@@ -5,7 +5,7 @@ import {
 } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
 
-/** Warns whoever reads the log that somebody has a copy of a refresh token. Never log a token itself. */
+/** Logs that somebody has a copy of a refresh token. Never log a token itself. */
 @Service()
 @RefreshTokenReusedLoader()
 export class ReuseWarning implements RefreshTokenReusedLoaderInterface {

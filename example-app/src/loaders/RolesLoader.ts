@@ -6,7 +6,7 @@ import {
 import { Service } from 'typedi';
 import type { User } from '../users/User';
 
-/** Gives every access token the claim `roles`, which `@Authorized('admin')` looks at. */
+/** Adds the claim `roles` to every access token, which `@Authorized('admin')` checks. */
 @Service()
 @UserClaimsLoader()
 export class RolesLoader implements UserClaimsLoaderInterface {

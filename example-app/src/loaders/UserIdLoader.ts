@@ -6,7 +6,7 @@ import {
 import { Service } from 'typedi';
 import type { User } from '../users/User';
 
-/** Tokens are made for users, and name them by their ids. */
+/** Tokens identify users by their ids. */
 @Service()
 @UserIdentityLoader()
 export class UserIdLoader implements UserIdentityLoaderInterface {

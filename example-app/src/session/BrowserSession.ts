@@ -4,12 +4,12 @@ import { Service } from 'typedi';
 import type { User } from '../users/User';
 import { startSession } from './startSession';
 
-/** The tokens in a browser's cookies. */
+/** Keeps the tokens in a browser's cookies. */
 @Service()
 export class BrowserSession {
   constructor(private readonly jwt: JwtManager) {}
 
-  /** Also ends the session that the browser has had before, for nobody would see it again. */
+  /** Also ends the browser's previous session, because nobody would use it again. */
   async start(ctx: Context, user: User): Promise<void> {
     await this.#endPrevious(ctx);
     await this.#keep(ctx, await startSession(this.jwt, ctx, user));
@@ -32,7 +32,7 @@ export class BrowserSession {
     try {
       claims = await this.jwt.decodeToken(token, { allowExpired: true });
     } catch (error) {
-      // What is no token of ours opens nothing.
+      // An invalid token has no session to end.
       if (error instanceof JwtError) return;
       throw error;
     }

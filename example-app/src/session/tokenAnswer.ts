@@ -1,6 +1,6 @@
 import type { TokenPair } from 'routing-controllers-jwt-extended';
 
-/** A pair of tokens as OAuth 2.0 names them, for clients that keep tokens themselves. */
+/** A pair of tokens with OAuth 2.0 names, for clients that store tokens themselves. */
 export function tokenAnswer({ accessToken, refreshToken }: TokenPair): object {
   return { access_token: accessToken, refresh_token: refreshToken };
 }

@@ -7,14 +7,14 @@ import { UserRepository } from './UserRepository';
 export class Accounts {
   constructor(private readonly users: UserRepository) {}
 
-  /** Undefined where the name is taken. */
+  /** Undefined if the name is taken. */
   async open(name: string, password: string): Promise<User | undefined> {
     return this.users.add(name, await hashPassword(password));
   }
 
   async authenticate(name: string, password: string): Promise<User | undefined> {
     const user = await this.users.findByName(name);
-    // Hashed for a stranger too, so that the time it takes does not tell who has an account.
+    // Hash for unknown users too, so that the time does not reveal who has an account.
     const isRight = await isPassword(password, user?.passwordHash ?? (await NOBODYS_HASH));
     return isRight ? (user ?? undefined) : undefined;
   }

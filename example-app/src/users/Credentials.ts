@@ -1,13 +1,13 @@
 import { IsString, Matches, MaxLength } from 'class-validator';
 
-/** What someone logs in with. */
+/** What a user logs in with. */
 export class Credentials {
   @Matches(/^[a-z][a-z0-9-]{1,29}$/, {
-    message: 'username must be 2 to 30 small letters, digits and hyphens, and begin with a letter',
+    message: 'username must be 2 to 30 lowercase letters, digits or hyphens, and start with a letter',
   })
   readonly username!: string;
 
-  // Not hashed where it is longer: hashing takes time.
+  // Limited, because hashing a long one takes time.
   @IsString()
   @MaxLength(200)
   readonly password!: string;

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity()
 export class User {
-  /** What tokens are made for: a name may be given up and taken by another person, an id may not. */
+  /** Identifies the user in tokens: another person may take over a name, but not an id. */
   @PrimaryColumn('varchar')
   readonly id!: string;
 

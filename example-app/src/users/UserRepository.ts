@@ -23,7 +23,7 @@ export class UserRepository {
     return this.#users.find({ order: { name: 'ASC' } });
   }
 
-  /** The new user, or undefined where the name is taken, also if by a request of the same moment. */
+  /** The new user, or undefined if the name is taken, even by a concurrent request. */
   async add(name: string, passwordHash: string): Promise<User | undefined> {
     const user = this.#users.create({ id: randomUUID(), name, passwordHash, roles: [] });
     await this.#users.createQueryBuilder().insert().values(user).orIgnore().execute();

@@ -1,6 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
 
-/** An Argon2id hash, with its salt and its parameters. The defaults are what OWASP recommends: 19 MiB, two passes. */
+/** An Argon2id hash with its salt and parameters. OWASP recommends the defaults: 19 MiB, two passes. */
 export function hashPassword(password: string): Promise<string> {
   return hash(password);
 }

@@ -4,8 +4,8 @@ import { HttpError } from 'routing-controllers';
 import { JwtError } from 'routing-controllers-jwt-extended';
 
 /**
- * Answers errors with `{ msg }`. The handler of routing-controllers would send every property of an error: of one of
- * the database, the query with its parameters.
+ * Answers errors with `{ msg }`. The handler of routing-controllers would send every property of an error, such as
+ * the query and its parameters of a database error.
  */
 export async function answerErrors(ctx: Context, next: Next): Promise<void> {
   try {
@@ -13,7 +13,7 @@ export async function answerErrors(ctx: Context, next: Next): Promise<void> {
   } catch (error) {
     ctx.status = statusOf(error);
     ctx.body = error instanceof JwtError ? error.toJSON() : { msg: reasonOf(error) ?? ctx.message };
-    // Those of a guard are set already. Without a store no session starts either, and that is no guard's refusal.
+    // A guard has already set them. But a log-in without a store fails outside the guard.
     if (error instanceof JwtError) ctx.set(error.headers);
     if (ctx.status >= 500) ctx.app.emit('error', error, ctx);
   }
@@ -21,12 +21,12 @@ export async function answerErrors(ctx: Context, next: Next): Promise<void> {
 
 function statusOf(error: unknown): number {
   if (error instanceof HttpError) return error.httpCode;
-  // The body parser's. Its messages quote the body, which may hold a password.
+  // From the body parser. Its messages quote the body, which may hold a password.
   const { status } = error as { status?: unknown };
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }
 
-/** What this application or routing-controllers says, or class-validator where it was that. */
+/** The message of this application or routing-controllers, or those of class-validator. */
 function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof HttpError)) return undefined;
   const { errors = [] } = error as { errors?: ValidationError[] };

@@ -12,7 +12,7 @@ const CONTENT_SECURITY_POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-/** Tells browsers to run nothing but the scripts of this server, and to show its pages in no other's frame. */
+/** Tells browsers to run only scripts of this server, and never to show its pages in a frame. */
 export async function securityHeaders(ctx: Context, next: Next): Promise<void> {
   ctx.set({
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,

@@ -32,7 +32,7 @@ import {
 } from 'routing-controllers-jwt-extended';
 import { Container, Service } from 'typedi';
 
-// @ts-expect-error -- proves that the types are found, for with `any` this would compile
+// @ts-expect-error -- proves that the types are found: with `any` this would compile
 export const unknownOption: JwtOptions = { secret: '' };
 
 interface User {
