@@ -7,6 +7,7 @@ import { ROOT } from './support/root';
 /** A layer may import from itself and from later layers. */
 const LAYERS = [
   'index',
+  'testing',
   'decorator',
   'guard',
   'JwtManager',

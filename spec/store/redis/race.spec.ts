@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createClient, type RedisClientType } from 'redis';
-import type { TokenPair } from '../../src/index';
-import { anyRedis, describeWithRedis, type AnyRedis } from '../support/RedisServer';
+import type { TokenPair } from '../../../src/index';
+import { anyRedis, describeWithRedis, type AnyRedis } from '../../support/RedisServer';
 
 const PROCESSES = 4;
 

@@ -1,11 +1,11 @@
 import { createClient, type RedisClientType } from 'redis';
 import { MemoryRevocationStore } from '../../src/index';
 import { RedisRevocationStore } from '../../src/store/redis/RedisRevocationStore';
-import { itIsARevocationStore } from '../contract/revocationStore';
+import { revocationStoreContract } from '../../src/testing/index';
 import { anyRedis, describeWithRedis, type AnyRedis } from '../support/RedisServer';
 
 describe('MemoryRevocationStore', () => {
-  itIsARevocationStore(() => new MemoryRevocationStore());
+  for (const { title, run } of revocationStoreContract(() => new MemoryRevocationStore())) it(title, run);
 });
 
 describeWithRedis('RedisRevocationStore', () => {
@@ -23,5 +23,6 @@ describeWithRedis('RedisRevocationStore', () => {
     await server.remove();
   });
 
-  itIsARevocationStore(() => new RedisRevocationStore(client));
+  for (const { title, run } of revocationStoreContract(() => new RedisRevocationStore(client)))
+    it(title, run);
 });

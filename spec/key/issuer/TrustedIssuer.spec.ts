@@ -11,16 +11,16 @@ import {
   type JwtClaims,
   type JwtOptions,
   type TokenPair,
-} from '../../src/index';
-import { claimsOf, forge, hmac, now, type Claims } from '../support/forge';
-import { Gate } from '../support/Gate';
-import { gateFor, issuerOf } from '../support/IssuerGate';
-import { IssuerKey } from '../support/IssuerKey';
-import { JwksServer } from '../support/JwksServer';
-import { publicPem } from '../support/keys';
-import { rejection } from '../support/rejection';
-import { SECRET } from '../support/secret';
-import { serve, type Server } from '../support/Server';
+} from '../../../src/index';
+import { claimsOf, forge, hmac, now, type Claims } from '../../support/forge';
+import { Gate } from '../../support/Gate';
+import { gateFor, issuerOf } from '../../support/IssuerGate';
+import { IssuerKey } from '../../support/IssuerKey';
+import { JwksServer } from '../../support/JwksServer';
+import { publicPem } from '../../support/keys';
+import { rejection } from '../../support/rejection';
+import { SECRET } from '../../support/secret';
+import { serve, type Server } from '../../support/Server';
 
 const BAD_SIGNATURE = { msg: 'Signature verification failed' };
 const NOT_ALLOWED = { msg: 'The specified alg value is not allowed' };

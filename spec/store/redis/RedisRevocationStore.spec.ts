@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createClient, createCluster, type RedisClientType } from 'redis';
-import { JwtManager, type RevocationStore, type TokenFacts } from '../../src/index';
-import { RedisRevocationStore } from '../../src/store/redis/RedisRevocationStore';
-import { itIsARevocationStore } from '../contract/revocationStore';
-import { rejection } from '../support/rejection';
-import { describeWithRedisServer, RedisServer } from '../support/RedisServer';
-import { RedisCluster } from '../support/RedisCluster';
-import { SECRET } from '../support/secret';
-import { StoreGate } from '../support/StoreGate';
+import { JwtManager, type RevocationStore, type TokenFacts } from '../../../src/index';
+import { RedisRevocationStore } from '../../../src/store/redis/RedisRevocationStore';
+import { revocationStoreContract } from '../../../src/testing/index';
+import { rejection } from '../../support/rejection';
+import { describeWithRedisServer, RedisServer } from '../../support/RedisServer';
+import { RedisCluster } from '../../support/RedisCluster';
+import { SECRET } from '../../support/secret';
+import { StoreGate } from '../../support/StoreGate';
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
@@ -256,7 +256,8 @@ describeWithRedisServer('RedisRevocationStore on a Redis Cluster', () => {
     await cluster.remove();
   });
 
-  itIsARevocationStore(() => new RedisRevocationStore(client));
+  for (const { title, run } of revocationStoreContract(() => new RedisRevocationStore(client)))
+    it(title, run);
 
   it('spreads identities over the nodes', async () => {
     const store = new RedisRevocationStore(client);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createClient, type RedisClientType } from 'redis';
-import { RedisRevocationStore } from '../../src/store/redis/RedisRevocationStore';
-import { heapUsed } from '../support/heapUsed';
-import { Load, type Outcome } from '../support/load';
-import { describeWithRedisServer, RedisServer } from '../support/RedisServer';
-import { StoreGate } from '../support/StoreGate';
+import { RedisRevocationStore } from '../../../src/store/redis/RedisRevocationStore';
+import { heapUsed } from '../../support/heapUsed';
+import { Load, type Outcome } from '../../support/load';
+import { describeWithRedisServer, RedisServer } from '../../support/RedisServer';
+import { StoreGate } from '../../support/StoreGate';
 
 /** Seconds. */
 const LIMIT = 0.3;

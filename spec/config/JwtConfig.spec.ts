@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { createSecretKey } from 'node:crypto';
 import { inspect } from 'node:util';
-import { JwtConfig, JwtConfigurationError, JwtManager, type JwtOptions } from '../src/index';
-import { privatePem, RSA } from './support/keys';
-import { SECRET } from './support/secret';
+import { JwtConfig, JwtConfigurationError, JwtManager, type JwtOptions } from '../../src/index';
+import { privatePem, RSA } from '../support/keys';
+import { SECRET } from '../support/secret';
 
 /** Options as plain JavaScript may pass them. */
 function configOf(options: unknown): JwtConfig {

@@ -1,13 +1,13 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { expect } from 'chai';
-import type { Algorithm, JwtIssuer } from '../../src/index';
-import { now, type Claims } from '../support/forge';
-import type { Gate } from '../support/Gate';
-import { IssuerKey } from '../support/IssuerKey';
-import { expectUnavailable, gateFor } from '../support/IssuerGate';
-import { JwksServer } from '../support/JwksServer';
-import { OTHER_RSA } from '../support/keys';
-import { Warnings } from '../support/Warnings';
+import type { Algorithm, JwtIssuer } from '../../../src/index';
+import { now, type Claims } from '../../support/forge';
+import type { Gate } from '../../support/Gate';
+import { IssuerKey } from '../../support/IssuerKey';
+import { expectUnavailable, gateFor } from '../../support/IssuerGate';
+import { JwksServer } from '../../support/JwksServer';
+import { OTHER_RSA } from '../../support/keys';
+import { Warnings } from '../../support/Warnings';
 
 const ASYMMETRIC = [
   'RS256',

@@ -2,15 +2,15 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect } from 'chai';
 import Koa from 'koa';
 import { Container } from 'typedi';
-import { JwtManager, MemoryRevocationStore, serveJwks, type JwtKey } from '../../src/index';
-import { opened } from '../support/forge';
-import { expectUnavailable } from '../support/IssuerGate';
-import { Gate } from '../support/Gate';
-import { EC, ED25519, RSA } from '../support/keys';
-import { rejection } from '../support/rejection';
-import { Server } from '../support/Server';
-import { skipTime } from '../support/skipTime';
-import { Warnings } from '../support/Warnings';
+import { JwtManager, MemoryRevocationStore, serveJwks, type JwtKey } from '../../../src/index';
+import { opened } from '../../support/forge';
+import { expectUnavailable } from '../../support/IssuerGate';
+import { Gate } from '../../support/Gate';
+import { EC, ED25519, RSA } from '../../support/keys';
+import { rejection } from '../../support/rejection';
+import { Server } from '../../support/Server';
+import { skipTime } from '../../support/skipTime';
+import { Warnings } from '../../support/Warnings';
 
 /** The manager of the service where people log in. */
 class AccountsJwtManager extends JwtManager {}

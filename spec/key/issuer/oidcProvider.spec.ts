@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect } from 'chai';
-import { opened } from '../support/forge';
-import { Gate } from '../support/Gate';
-import { IssuerKey } from '../support/IssuerKey';
-import { OidcProvider } from '../support/OidcProvider';
-import { skipTime } from '../support/skipTime';
+import { opened } from '../../support/forge';
+import { Gate } from '../../support/Gate';
+import { IssuerKey } from '../../support/IssuerKey';
+import { OidcProvider } from '../../support/OidcProvider';
+import { skipTime } from '../../support/skipTime';
 
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const;
 

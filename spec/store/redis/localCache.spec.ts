@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createClient, createCluster, createClientPool, type RedisClientOptions } from 'redis';
-import { JwtConfigurationError, type TokenFacts, type Verdict } from '../../src/index';
-import { RedisRevocationStore, type RedisCommands } from '../../src/store/redis/RedisRevocationStore';
-import { itIsARevocationStore } from '../contract/revocationStore';
-import { rejection } from '../support/rejection';
-import { describeWithRedisServer, RedisServer } from '../support/RedisServer';
-import { StoreGate } from '../support/StoreGate';
+import { JwtConfigurationError, type TokenFacts, type Verdict } from '../../../src/index';
+import { RedisRevocationStore, type RedisCommands } from '../../../src/store/redis/RedisRevocationStore';
+import { revocationStoreContract } from '../../../src/testing/index';
+import { rejection } from '../../support/rejection';
+import { describeWithRedisServer, RedisServer } from '../../support/RedisServer';
+import { StoreGate } from '../../support/StoreGate';
 
 type Client = ReturnType<typeof trackingClient>;
 
@@ -117,7 +117,7 @@ describeWithRedisServer('RedisRevocationStore with the local cache', () => {
       client.destroy();
     });
 
-    itIsARevocationStore(() => store);
+    for (const { title, run } of revocationStoreContract(() => store)) it(title, run);
   });
 
   describe('with a working connection', () => {

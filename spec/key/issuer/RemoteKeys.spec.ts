@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { KeysUnavailableError, type JwtIssuer } from '../../src/index';
-import { Gate } from '../support/Gate';
-import { IssuerKey } from '../support/IssuerKey';
-import { expectUnavailable, gateFor, issuerOf, statuses } from '../support/IssuerGate';
-import { JwksServer, MISBEHAVIOURS } from '../support/JwksServer';
-import { rejection } from '../support/rejection';
-import { bearer, provide } from '../support/Server';
-import { skipTime } from '../support/skipTime';
-import { Warnings } from '../support/Warnings';
+import { KeysUnavailableError, type JwtIssuer } from '../../../src/index';
+import { Gate } from '../../support/Gate';
+import { IssuerKey } from '../../support/IssuerKey';
+import { expectUnavailable, gateFor, issuerOf, statuses } from '../../support/IssuerGate';
+import { JwksServer, MISBEHAVIOURS } from '../../support/JwksServer';
+import { rejection } from '../../support/rejection';
+import { bearer, provide } from '../../support/Server';
+import { skipTime } from '../../support/skipTime';
+import { Warnings } from '../../support/Warnings';
 
 const BAD_SIGNATURE = 'Signature verification failed';
 

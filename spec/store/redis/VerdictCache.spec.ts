@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { VerdictCache } from '../../src/store/redis/VerdictCache';
-import type { TokenFacts } from '../../src/index';
-import { heapUsed } from '../support/heapUsed';
+import { VerdictCache } from '../../../src/store/redis/VerdictCache';
+import type { TokenFacts } from '../../../src/index';
+import { heapUsed } from '../../support/heapUsed';
 
 const inSeconds = (): number => Date.now() / 1000;
 const token = (): TokenFacts => ({ identity: randomUUID(), type: 'access', jti: randomUUID(), gen: 0 });

@@ -1,0 +1,2 @@
+export { revocationStoreContract } from './revocationStoreContract';
+export type { ContractCase } from './revocationStoreContract';
