@@ -1,6 +1,6 @@
 /**
- * Reports of the public API, one for each entry of `exports` in package.json: what the compiler of whoever uses
- * the package sees. They are committed, so that a change shows up in review, and fails `npm test` until then.
+ * Reports of the public API, one for each entry of `exports` in package.json: what the compiler of a user of the
+ * package sees. They are committed, so that a change shows up in review, and fails `npm test` until then.
  *
  *     node api/report.mjs [--write] [--folder=.]
  */

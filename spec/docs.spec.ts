@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { JwtConfig } from '../src/index';
 import { configOptions } from '../src/config/option';
+import { RESERVED_CLAIMS, RESERVED_HEADERS } from '../src/claims';
 import { ROOT } from './support/root';
 
 describe('docs/options.md', () => {
@@ -32,4 +33,67 @@ describe('docs/options.md', () => {
       );
     }
   });
+});
+
+/** The texts of a page in backticks. */
+function namesIn(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => String(name));
+}
+
+describe('docs/answers.md', () => {
+  it('has every code of errors.ts, and no other', () => {
+    const codesIn = (file: string): string[] => [
+      ...new Set(readFileSync(join(ROOT, file), 'utf8').match(/ERR_JWT_[A-Z_]+/g)),
+    ];
+    expect(codesIn('docs/answers.md')).to.have.members(codesIn('src/errors.ts'));
+  });
+
+  it('has the codes of JwtErrorCode, which are those of the errors', () => {
+    const source = readFileSync(join(ROOT, 'src/errors.ts'), 'utf8');
+    const [, union = ''] = /type JwtErrorCode =([^;]+);/.exec(source) ?? [];
+    const codes = [...source.matchAll(/code(?:: JwtErrorCode)? = '(ERR_JWT_\w+)'/g)].map(([, code]) => code);
+    expect(union.match(/ERR_JWT_\w+/g)).to.have.members(codes);
+  });
+});
+
+describe('docs/loaders.md', () => {
+  const page = readFileSync(join(ROOT, 'docs/loaders.md'), 'utf8');
+  const listed = (kind: string): string[] =>
+    namesIn(/^Reserved (?:.*)$/gm.exec(page.slice(page.indexOf(kind)))?.[0] ?? '');
+
+  it('lists the reserved claims', () => {
+    expect(listed('Reserved claims:')).to.have.members(RESERVED_CLAIMS);
+  });
+
+  it('lists the reserved headers', () => {
+    expect(listed('Reserved headers:')).to.have.members(RESERVED_HEADERS);
+  });
+
+  it('names every loader of the library, and no other', () => {
+    const source = readFileSync(join(ROOT, 'src/decorator/loaders.ts'), 'utf8');
+    const decorators = [...source.matchAll(/^export const (\w+) = /gm)].map(([, name]) => String(name));
+    const named = [...page.matchAll(/`@(\w+Loader)\(\)`/g)].map(([, name]) => String(name));
+    expect([...new Set(named)]).to.have.members(decorators);
+  });
+});
+
+describe('The links of README.md and docs', () => {
+  const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] };
+  const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
+
+  for (const page of pages.filter((name) => name.endsWith('.md'))) {
+    it(`lead to files that the package ships: ${page}`, () => {
+      const text = readFileSync(join(ROOT, page), 'utf8');
+      const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => String(link));
+      const local = links.filter((link) => !/^[a-z]+:/.test(link)).map((link) => join(page, '..', link));
+      expect(local.filter((file) => !existsSync(join(ROOT, file)))).to.deep.equal([]);
+      const shipped = (file: string): boolean =>
+        files.some((entry) => file === entry || file.startsWith(`${entry}/`));
+      expect(local.filter((file) => !shipped(file))).to.deep.equal([]);
+      // Paths of the repository, such as spec/attacks/random.spec.ts.
+      expect(namesIn(text).filter((name) => /^(?:spec|src|bench)\/[\w./]+\.\w+$/.test(name))).to.deep.equal(
+        [],
+      );
+    });
+  }
 });

@@ -22,7 +22,7 @@ describe('CompactToken.parse(text, knownHeaders)', () => {
     expect(claims).to.deep.equal(opened(TOKEN).claims);
   });
 
-  it('takes a header from those that are known, and parses claims once', () => {
+  it('takes a known header as it is, and parses claims once', () => {
     const known = new Map([[HEAD, { alg: 'known' }]]);
     expect(CompactToken.parse(TOKEN, known).header).to.equal(known.get(HEAD));
     expect(CompactToken.parse(TOKEN, new Map()).header).to.deep.equal({ alg: 'HS256', typ: 'JWT' });

@@ -7,7 +7,7 @@ export interface OptionKind {
   readonly parse?: (value: never) => unknown;
   /** Undefined when the option cannot be given in the environment. */
   readonly fromText?: (text: string) => unknown;
-  /** For a list of objects: the options of each, and those that none can do without. */
+  /** For a list of objects: the options of each, and the required ones. */
   readonly entries?: { readonly kinds: OptionKinds; readonly required: readonly string[] };
   /** An option that is given as undefined counts as left out, unless this is set. */
   readonly isUndefinedRefused?: true;

@@ -20,7 +20,7 @@ export interface PublicJwk extends JsonWebKey {
 }
 
 /**
- * The keys of this application: those of the ring, or those that loaders return. Of the ring the first key signs, and
+ * The keys of this application: the ring, or what loaders return. Of the ring the first key signs, and
  * each verifies the tokens that name it, with its own algorithm. No key is ever tried on a token that names another
  * (RFC 8725 §3.1, §3.10).
  */

@@ -108,7 +108,7 @@ export class MemoryRevocationStore extends RevocationStore {
     return this.#generations.get(identity) ?? NEVER_LOGGED_OUT;
   }
 
-  /** Updates the list of sessions of an identity: those that are open, until the last of them ends. */
+  /** Updates the list of sessions of an identity: the open ones, until the last of them ends. */
   #index(identity: string, sids: Iterable<string>): void {
     const open = this.#open(identity, sids);
     const until = Math.max(...open.map((session) => session.until ?? Infinity));

@@ -36,7 +36,7 @@ export interface NewSession {
   readonly userAgent?: string;
 }
 
-/** The optional members of a session, without those that are undefined. */
+/** The optional members of a session, unless they are undefined. */
 export function sessionDetails(
   until: number | undefined,
   userAgent: string | undefined,

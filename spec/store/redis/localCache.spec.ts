@@ -274,7 +274,7 @@ describeWithRedisServer('RedisRevocationStore with the local cache', () => {
   });
 
   describe('with a low limit', () => {
-    it('keeps `max` entries, those that were used', async () => {
+    it('keeps `max` entries, the ones in use', async () => {
       const store = new RedisRevocationStore(clients.here, { localCache: { max: 100 } });
       await learned(store, token, 'valid');
       const tokens = Array.from({ length: 1000 }, () => access({ identity: randomUUID() }));
