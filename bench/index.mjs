@@ -2,6 +2,7 @@
  * Compares the cost of the library with that of others. See bench/README.md.
  *
  *     npm run bench -- [--only=ours,loopback] [--rounds=9] [--seconds=1] [--node=24] [--library=dist/index.js]
+ *         [--rows=seen,new] [--against=../other/dist/index.js]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -19,7 +20,7 @@ if (options.node === undefined) await run();
 else process.exitCode = runWith(options.node, import.meta.filename, options.others);
 
 async function run() {
-  const peers = options.kinds.has('peers');
+  const { peers, library, against } = options;
   if (peers) installPeers();
   const results = {
     node: process.version,
@@ -27,6 +28,7 @@ async function run() {
     rounds: options.rounds,
     seconds: options.seconds,
     versions: peers ? peerVersions() : {},
+    builds: against === undefined ? undefined : { library, against },
     ...(await measureAll(options, (what) => console.error(`Node ${process.version}: ${what}`))),
   };
   results.bars = compareWithBars(results);

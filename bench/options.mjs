@@ -1,8 +1,11 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { SCENARIOS } from './scenarios/index.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const MEASUREMENTS = ['inprocess', 'loopback', 'alone', 'growth', 'startup', 'memory'];
+/** Those that have a row for each scenario. */
+const BY_SCENARIO = ['inprocess', 'loopback', 'growth'];
 const KINDS = ['ours', 'peers'];
 
 const FULL = {
@@ -38,39 +41,65 @@ export function parseOptions(args) {
       seconds: { type: 'string' },
       tokens: { type: 'string' },
       only: { type: 'string', default: '' },
+      rows: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       library: { type: 'string', default: path.join(ROOT, 'dist/index.js') },
+      against: { type: 'string' },
       node: { type: 'string' },
       out: { type: 'string' },
     },
   });
   const preset = values.quick ? QUICK : FULL;
-  const only = values.only === '' ? [] : values.only.split(',');
-  for (const each of only) {
-    if (![...MEASUREMENTS, ...KINDS].includes(each)) {
-      throw new Error(`--only takes ${[...KINDS, ...MEASUREMENTS].join(', ')}, not ${each}`);
-    }
-  }
-  const chosen = (all) =>
-    all.some((each) => only.includes(each)) ? all.filter((each) => only.includes(each)) : all;
+  const only = listed(values.only, '--only', [...KINDS, ...MEASUREMENTS]);
+  const rows = listed(
+    values.rows,
+    '--rows',
+    SCENARIOS.map(({ key }) => key),
+  );
+  const chosen = (all, otherwise) => {
+    const some = all.filter((each) => only.includes(each));
+    return some.length > 0 ? some : otherwise;
+  };
+  const kinds = chosen(KINDS, KINDS);
+  const scenarios = SCENARIOS.filter(
+    ({ kind, key }) => kinds.includes(sideOf(kind)) && (rows.length === 0 || rows.includes(key)),
+  );
+  const against = values.against === undefined ? undefined : path.resolve(values.against);
+  const isPart = values.quick || only.length > 0 || rows.length > 0 || against !== undefined;
   return {
     ...preset,
     rounds: positive(values.rounds, '--rounds') ?? preset.rounds,
     seconds: positive(values.seconds, '--seconds') ?? preset.seconds,
     tokens: positive(values.tokens, '--tokens') ?? preset.tokens,
-    measurements: new Set(chosen(MEASUREMENTS)),
-    kinds: new Set(chosen(KINDS)),
+    measurements: new Set(chosen(MEASUREMENTS, rows.length > 0 ? BY_SCENARIO : MEASUREMENTS)),
+    scenarios,
+    /** Whether there is anything to compare the library with, which has to be installed. */
+    peers: scenarios.some(({ kind }) => kind === 'peer'),
     library: path.resolve(values.library),
+    /** Another build of the library, which is measured at its side. */
+    against,
     node: values.node,
     /** The arguments for another version of Node. */
     others: tokens.filter(({ name }) => name !== 'node').map(asArgument),
-    // A partial run must not overwrite the files of a full one.
-    files: filesIn(values.out ?? (values.quick || only.length > 0 ? undefined : ROOT)),
+    // A part of the benchmark is not what the files of a whole one say it is.
+    files: filesIn(values.out ?? (isPart ? undefined : ROOT)),
   };
 }
 
 function asArgument({ rawName, value }) {
   return value === undefined ? rawName : `${rawName}=${value}`;
+}
+
+/** What an option lists, separated by commas, if all of it is known. */
+function listed(text, name, known) {
+  const list = text === '' ? [] : text.split(',');
+  const unknown = list.find((each) => !known.includes(each));
+  if (unknown !== undefined) throw new Error(`${name} takes ${known.join(', ')}, not ${unknown}`);
+  return list;
+}
+
+function sideOf(kind) {
+  return kind === 'peer' ? 'peers' : 'ours';
 }
 
 function positive(text, name) {

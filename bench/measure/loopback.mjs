@@ -1,5 +1,6 @@
 import { sentBy } from '../scenarios/index.mjs';
-import { inTurn } from './inProcess.mjs';
+import { compareBuilds } from './compareBuilds.mjs';
+import { inTurn } from './inTurn.mjs';
 import { load } from './load.mjs';
 import { asBytes, Requests } from './requests.mjs';
 import { median, quartiles } from './statistics.mjs';
@@ -9,39 +10,31 @@ export async function measureLoopback(stage, { rounds, seconds }, keys) {
   const measured = stage.scenarios.map((scenario) => ({
     scenario,
     supply: new Requests(sentBy(scenario), keys),
-    rates: { bare: [], guarded: [] },
-    ratios: [],
-    added: [],
-    busy: [],
+    slices: [],
   }));
   for (let round = 0; round < rounds; round++) {
-    for (const { scenario, supply, rates, ratios, added, busy } of measured) {
-      const { bare, guarded } = stage.sides(scenario);
-      // An idle server is slow at first, and the bare one is idle less.
+    for (const { scenario, supply, slices } of measured) {
+      const sides = stage.sides(scenario);
+      // A server that has been idle for a while is slow at first, and the bare one is idle less.
       const first = supply.takeFor(seconds / 2).map(asBytes);
-      for (const side of [bare, guarded]) await slice(side, first, seconds / 2);
+      await inTurn(round, sides, (side) => slice(side, first, seconds / 2));
       const requests = supply.takeFor(seconds).map(asBytes);
-      const rate = (side) => slice(side, requests, seconds);
-      const [one, other] = await inTurn(
-        round,
-        () => rate(bare),
-        () => rate(guarded),
-      );
-      rates.bare.push(one.rate);
-      rates.guarded.push(other.rate);
-      ratios.push(other.rate / one.rate);
-      added.push(other.micros - one.micros);
-      busy.push(one.busy);
+      slices.push(await inTurn(round, sides, (side) => slice(side, requests, seconds)));
     }
   }
-  return measured.map(({ scenario, rates, ratios, added, busy }) => ({
+  return measured.map(({ scenario, slices }) => ({
     key: scenario.key,
-    ratio: quartiles(ratios),
-    bareRate: median(rates.bare),
-    guardedRate: median(rates.guarded),
-    addedMicros: quartiles(added),
-    bareBusy: median(busy),
+    ratio: quartiles(slices.map(({ bare, guarded }) => guarded.rate / bare.rate)),
+    bareRate: median(slices.map(({ bare }) => bare.rate)),
+    guardedRate: median(slices.map(({ guarded }) => guarded.rate)),
+    addedMicros: quartiles(slices.map(({ bare, guarded }) => guarded.micros - bare.micros)),
+    bareBusy: median(slices.map(({ bare }) => bare.busy)),
+    builds: compareBuilds(slices.map(rates)),
   }));
+}
+
+function rates(slices) {
+  return Object.fromEntries(Object.entries(slices).map(([side, { rate }]) => [side, rate]));
 }
 
 async function slice({ child, port, status }, requests, seconds) {

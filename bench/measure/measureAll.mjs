@@ -14,12 +14,13 @@ export async function measureAll(options, say) {
   const { measurements } = options;
   const redis = await startRedis();
   const surroundings = { library: options.library, keys: newKeys(), redis: redis?.url };
-  const peers = options.kinds.has('peers');
+  const growing = options.scenarios.filter(({ kind }) => kind === 'growth');
+  const others = options.scenarios.filter(({ kind }) => kind !== 'growth');
   const results = { skipped: [] };
   try {
-    if (measurements.has('inprocess') || measurements.has('loopback')) {
-      const chosen = SCENARIOS.filter(({ kind }) => kind !== 'growth' && options.kinds.has(sideOf(kind)));
-      await onStage(chosen, surroundings, results, async (stage) => {
+    if (others.length > 0 && (measurements.has('inprocess') || measurements.has('loopback'))) {
+      const { against } = options;
+      await onStage(others, { ...surroundings, against }, results, async (stage) => {
         say('warming up');
         await warmUp(stage, options, surroundings.keys);
         if (measurements.has('inprocess')) {
@@ -32,16 +33,16 @@ export async function measureAll(options, say) {
         }
       });
     }
-    if (measurements.has('growth') && options.kinds.has('ours')) {
+    if (growing.length > 0 && measurements.has('growth')) {
       say('growth');
-      await onStage(SCENARIOS.filter(growsOrIsCompared), surroundings, results, async (stage) => {
+      await onStage(withCompared(growing), surroundings, results, async (stage) => {
         await warmUp(stage, options, surroundings.keys);
         results.growth = await measureInProcess(stage, options);
       });
     }
     if (measurements.has('alone')) {
       say('tokens alone');
-      const { rows, skipped } = await measureAlone({ ...options, peers }, surroundings);
+      const { rows, skipped } = await measureAlone(options, surroundings);
       results.alone = rows;
       results.skipped.push(...skipped);
     }
@@ -70,10 +71,6 @@ async function onStage(scenarios, surroundings, results, measure) {
   }
 }
 
-function sideOf(kind) {
-  return kind === 'peer' ? 'peers' : 'ours';
-}
-
-function growsOrIsCompared({ kind, key }) {
-  return kind === 'growth' || SCENARIOS.some(({ than }) => than === key);
+function withCompared(growing) {
+  return SCENARIOS.filter(({ key }) => growing.some((each) => each.key === key || each.than === key));
 }

@@ -1,5 +1,5 @@
 import { Child } from './Child.mjs';
-import { inTurn } from './inProcess.mjs';
+import { inTurn } from './inTurn.mjs';
 import { median, quartiles } from './statistics.mjs';
 
 /** Milliseconds to build a server with so many actions, guarded and open, each time in a new process. */
@@ -8,16 +8,13 @@ export async function measureStartup({ rounds, actions }, { library }) {
   const loading = [];
   for (let round = 0; round < rounds; round++) {
     for (const { count, open, guarded, ratios } of measured) {
-      const start = (isGuarded) => started(library, count, isGuarded);
-      const [one, other] = await inTurn(
-        round,
-        () => start(false),
-        () => start(true),
+      const start = await inTurn(round, { open: false, guarded: true }, (isGuarded) =>
+        started(library, count, isGuarded),
       );
-      open.push(one.building);
-      guarded.push(other.building);
-      ratios.push(other.building / one.building);
-      loading.push(other.loading);
+      open.push(start.open.building);
+      guarded.push(start.guarded.building);
+      ratios.push(start.guarded.building / start.open.building);
+      loading.push(start.guarded.loading);
     }
   }
   return {

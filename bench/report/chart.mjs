@@ -1,4 +1,4 @@
-import { SCENARIOS } from '../scenarios/index.mjs';
+import { isOurs, SCENARIOS } from '../scenarios/index.mjs';
 
 const WIDTH = 840;
 const TOP = 64;
@@ -47,13 +47,12 @@ ${rows.map(bar).join('\n')}
 }
 
 function bar({ title, kind, framework, ratio: { median } }, i) {
-  const isOurs = kind === 'ours' || kind === 'refusal';
   const label = kind === 'peer' ? `${framework}: ${title}` : title;
   const y = TOP + i * ROW;
   const width = Math.round(Math.min(median, 1.1) * LENGTH);
   return [
     `  <text x="${LABELS - 8}" y="${y + 13}" text-anchor="end">${escaped(label)}</text>`,
-    `  <rect class="${isOurs ? 'ours' : 'peer'}" x="${LABELS}" y="${y}" width="${width}" height="${BAR}" rx="2"/>`,
+    `  <rect class="${isOurs({ kind }) ? 'ours' : 'peer'}" x="${LABELS}" y="${y}" width="${width}" height="${BAR}" rx="2"/>`,
     `  <text x="${LABELS + width + 6}" y="${y + 13}">${median.toFixed(2)}</text>`,
   ].join('\n');
 }

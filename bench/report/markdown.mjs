@@ -5,6 +5,7 @@ export function markdown(results) {
   return [
     heading(results),
     servers(results),
+    builds(results),
     growth(results),
     alone(results),
     startup(results),
@@ -52,7 +53,37 @@ function servers({ node, loopback = [], inProcess = [] }) {
   return [table(head, rows), ...idle(loopback)].join('\n\n');
 }
 
-/** An idle server makes protection look cheaper than it is. */
+/** Two lines for a row: by the clock, and by the processor, which others on the machine disturb less. */
+function builds({ node, builds: compared, loopback = [], inProcess = [] }) {
+  if (compared === undefined) return undefined;
+  const lines = [
+    ...loopback.map((each) => ({ ...each, measured: 'req/s, loopback' })),
+    ...inProcess.map((each) => ({ ...each, measured: 'requests per second of CPU, in process' })),
+  ].filter((each) => each.builds !== undefined);
+  const keys = new Set(lines.map(({ key }) => key));
+  const rows = [...keys].flatMap((key) =>
+    lines
+      .filter((each) => each.key === key)
+      .map(({ measured, builds: { thisRatio, otherRatio, thisByOther } }) => [
+        scenario(key).title,
+        measured,
+        spread(thisRatio, 3),
+        spread(otherRatio, 3),
+        spread(thisByOther, 3),
+      ]),
+  );
+  const head = [
+    `Two builds, Node ${node}`,
+    'Measured',
+    'Protected / bare, this build',
+    'Protected / bare, other build',
+    'This / other',
+  ];
+  const paths = `This build: ${compared.library}\nOther build: ${compared.against}`;
+  return `${table(head, rows)}\n\n${paths}`;
+}
+
+/** A server that waits for its client makes protection look cheaper than it is. */
 function idle(loopback) {
   const least = Math.min(...loopback.map(({ bareBusy }) => bareBusy));
   if (least >= 0.9) return [];

@@ -44,6 +44,11 @@ export function listenerOf(key, surroundings) {
   return open(surroundings, scenario);
 }
 
+/** Whether it is a use of the library, which two builds of it can be compared by. */
+export function isOurs({ kind }) {
+  return kind === 'ours' || kind === 'refusal';
+}
+
 /** What a scenario sends, for the process that sends it. */
 export function sentBy({ algorithm, token, as }) {
   return { algorithm, token, as };

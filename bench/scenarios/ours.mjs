@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { NOBODY } from '../measure/requests.mjs';
 import { SECRET } from '../measure/tokens.mjs';
 import { decorated } from './decorated.mjs';
@@ -103,12 +104,21 @@ function withMemoryStore(jwt) {
 }
 
 async function withRedisStore(jwt, surroundings) {
-  return { revocationStore: new jwt.RedisRevocationStore(await redisClient(surroundings)) };
+  const RedisRevocationStore = redisStoreOf(jwt, surroundings);
+  return { revocationStore: new RedisRevocationStore(await redisClient(surroundings)) };
 }
 
 async function withLocalAnswers(jwt, surroundings) {
   const client = await redisClient(surroundings, { RESP: 3, emitInvalidate: true });
-  return { revocationStore: new jwt.RedisRevocationStore(client, { localAnswers: true }) };
+  const RedisRevocationStore = redisStoreOf(jwt, surroundings);
+  // One option under both of its names: older builds know the first, newer ones the second.
+  return { revocationStore: new RedisRevocationStore(client, { localAnswers: true, localCache: true }) };
+}
+
+/** Older builds have it among the others, newer ones as an entry of its own. */
+function redisStoreOf(jwt, { load, library }) {
+  const entry = path.join(path.dirname(library), 'store/redis/RedisRevocationStore.js');
+  return jwt.RedisRevocationStore ?? load(entry).RedisRevocationStore;
 }
 
 function withCookies() {

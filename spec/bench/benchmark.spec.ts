@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -55,6 +63,8 @@ const ALWAYS = [
   'by-hand',
 ];
 
+const LIBRARY = path.join(__dirname, '../../src/index.js');
+
 describe('bench', function () {
   this.timeout(60_000);
   const major = process.versions.node.split('.')[0] ?? '';
@@ -64,9 +74,7 @@ describe('bench', function () {
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'jwt-bench-'));
-    const library = path.join(__dirname, '../../src/index.js');
-    const args = ['--quick', '--only=ours', `--library=${library}`, `--out=${folder}`];
-    printed = await run(process.execPath, [path.join(ROOT, 'bench/index.mjs'), ...args], { cwd: ROOT });
+    printed = await bench('--quick', '--only=ours', `--library=${LIBRARY}`, `--out=${folder}`);
     const file = path.join(folder, `bench/results/${major}.json`);
     results = JSON.parse(readFileSync(file, 'utf8')) as Results;
   });
@@ -136,6 +144,89 @@ describe('bench', function () {
     expect(svg).to.not.match(/NaN|undefined|Infinity/);
   });
 });
+
+describe('bench --against --rows', function () {
+  this.timeout(60_000);
+  const major = process.versions.node.split('.')[0] ?? '';
+  const files = [`bench/results/${major}.json`, 'docs/benchmark.svg'].map((file) => path.join(ROOT, file));
+  let folder: string;
+  let other: string;
+
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'jwt-bench-against-'));
+    other = otherCheckout(folder);
+  });
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('compares two builds row by row, and nothing else; writes no files', async () => {
+    const before = files.map(contents);
+    const redis = hasRedis ? ['redis-local'] : [];
+    const keys = ['seen', 'user-loader', ...redis, 'forged', 'by-hand'].join();
+    const printed = await bench('--quick', `--rows=${keys}`, `--library=${LIBRARY}`, `--against=${other}`);
+    const ofRedis = hasRedis ? ['same token, revocation store on Redis, local answers'] : [];
+    const compared = ['same token again and again', ...ofRedis, 'forged tokens, every one new'];
+
+    const table = tableIn(printed, `| Two builds, Node ${process.version} |`);
+    expect(table.map(([title]) => title)).to.deep.equal(compared.flatMap((title) => [title, title]));
+    for (const [title, measured, ...ratios] of table) {
+      expect(measured, title).to.match(/loopback$|in process$/);
+      expect(ratios, title).to.have.length(3);
+      for (const each of ratios) expect(each, title).to.match(/^\d+\.\d{3} \(\d+\.\d{3}–\d+\.\d{3}\)$/);
+    }
+    const all = tableIn(printed, `| Framework, Node ${process.version} |`).map(([, title]) => title);
+    const byHand = 'one HMAC and one JSON.parse() by hand, every token new';
+    expect(all).to.have.members([...compared, 'same token, user loader', byHand]);
+    expect(printed).to.include(`This build: ${LIBRARY}\nOther build: ${other}\n`);
+    expect(printed).to.match(/^Skipped: same token, user loader, other build: .*no user loaders$/m);
+    expect(printed).to.not.match(/Tokens alone|Starting, |Grown by/);
+    expect(files.map(contents)).to.deep.equal(before);
+  });
+
+  it('refuses a row that it does not know, and names those it does', async () => {
+    const refusal = await bench('--quick', '--rows=seen,nope').then(() => 'nothing', String);
+    expect(refusal).to.match(/--rows takes seen, new, .*forged, .*, not nope/);
+  });
+});
+
+/**
+ * Another build, with a folder of modules of its own: it knows no user loaders, and has the Redis store as an entry by
+ * itself, as builds to come do. Returns its index.js.
+ */
+function otherCheckout(folder: string): string {
+  const index = path.join(folder, 'dist/index.js');
+  const stores = path.join(folder, 'dist/store/redis');
+  mkdirSync(stores, { recursive: true });
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+  const library = `const jwt = require(${JSON.stringify(LIBRARY)});`;
+  const loader = `() => { throw new jwt.JwtConfigurationError('no user loaders'); }`;
+  writeFileSync(
+    index,
+    `${library}\nmodule.exports = { ...jwt, RedisRevocationStore: undefined, UserLoader: ${loader} };\n`,
+  );
+  writeFileSync(
+    path.join(stores, 'RedisRevocationStore.js'),
+    `${library}\nexports.RedisRevocationStore = jwt.MemoryRevocationStore;\n`,
+  );
+  return index;
+}
+
+function bench(...args: readonly string[]): Promise<string> {
+  return run(process.execPath, [path.join(ROOT, 'bench/index.mjs'), ...args], { cwd: ROOT });
+}
+
+function contents(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** The cells of the rows below a head that begins so. */
+function tableIn(markdown: string, head: string): string[][] {
+  const lines = markdown.split('\n');
+  const rows = lines.slice(lines.findIndex((each) => each.startsWith(head)) + 2);
+  const end = rows.findIndex((each) => !each.startsWith('|'));
+  return rows.slice(0, end).map((row) => row.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')));
+}
 
 function expectNumbers({ q1, median, q3 }: Quartiles): void {
   expect(q1).to.be.above(0);
