@@ -4,7 +4,7 @@ import { SCENARIOS } from './scenarios/index.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const MEASUREMENTS = ['inprocess', 'loopback', 'alone', 'growth', 'startup', 'memory'];
-/** Those that have a row for each scenario. */
+/** The measurements with a row for each scenario. */
 const BY_SCENARIO = ['inprocess', 'loopback', 'growth'];
 const KINDS = ['ours', 'peers'];
 

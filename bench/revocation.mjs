@@ -26,7 +26,9 @@ const { values } = parseArgs({
 const entries = Number(values.entries);
 if (!Number.isInteger(entries) || entries < 1000) throw new Error('--entries must be a number from 1000');
 const require = createRequire(import.meta.url);
-const { MemoryRevocationStore, RedisRevocationStore } = require(path.resolve(values.library));
+const library = path.resolve(values.library);
+const { MemoryRevocationStore } = require(library);
+const { RedisRevocationStore } = require(path.join(library, '../store/redis/RedisRevocationStore.js'));
 
 const SIZES = [entries / 1000, entries / 10, entries].map(Math.floor);
 const ROUNDS = 41;

@@ -25,7 +25,7 @@ export const OURS = [
     ...ours,
     key: 'redis-local',
     title: 'same token, revocation store on Redis, local cache',
-    configure: withLocalAnswers,
+    configure: withLocalCache,
   },
   {
     ...ours,
@@ -108,14 +108,14 @@ async function withRedisStore(jwt, surroundings) {
   return { revocationStore: new RedisRevocationStore(await redisClient(surroundings)) };
 }
 
-async function withLocalAnswers(jwt, surroundings) {
+async function withLocalCache(jwt, surroundings) {
   const client = await redisClient(surroundings, { RESP: 3, emitInvalidate: true });
   const RedisRevocationStore = redisStoreOf(jwt, surroundings);
-  // One option under both of its names: older builds know the first, newer ones the second.
+  // Builds before the rename know it as localAnswers.
   return { revocationStore: new RedisRevocationStore(client, { localAnswers: true, localCache: true }) };
 }
 
-/** Older builds have it among the others, newer ones as an entry of its own. */
+/** An entry of its own; older builds have it in the main one. */
 function redisStoreOf(jwt, { load, library }) {
   const entry = path.join(path.dirname(library), 'store/redis/RedisRevocationStore.js');
   return jwt.RedisRevocationStore ?? load(entry).RedisRevocationStore;

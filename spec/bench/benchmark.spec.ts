@@ -165,7 +165,7 @@ describe('bench --against --rows', function () {
     const redis = hasRedis ? ['redis-local'] : [];
     const keys = ['seen', 'user-loader', ...redis, 'forged', 'by-hand'].join();
     const printed = await bench('--quick', `--rows=${keys}`, `--library=${LIBRARY}`, `--against=${other}`);
-    const ofRedis = hasRedis ? ['same token, revocation store on Redis, local answers'] : [];
+    const ofRedis = hasRedis ? ['same token, revocation store on Redis, local cache'] : [];
     const compared = ['same token again and again', ...ofRedis, 'forged tokens, every one new'];
 
     const table = tableIn(printed, `| Two builds, Node ${process.version} |`);

@@ -27,14 +27,14 @@ describe('bench/revocation.mjs', () => {
   }).timeout(30_000);
 });
 
-describeWithRedisServer('bench/localAnswers.mjs', () => {
+describeWithRedisServer('bench/localCache.mjs', () => {
   it('prints what the local cache saves, and how late it may be', async () => {
     const library = path.join(__dirname, '../../src/index.js');
-    const bench = path.join(ROOT, 'bench/localAnswers.mjs');
+    const bench = path.join(ROOT, 'bench/localCache.mjs');
     const args = [bench, '--seconds=0.05', '--rounds=1', `--library=${library}`];
     const printed = await run(process.execPath, args, { cwd: ROOT });
     expect(printed).to.match(/^\| MemoryRevocationStore \| \d+ (ns|µs) \| \d+ \| \d+ \| 1\.00 \|$/m);
-    expect(printed).to.match(/^\| RedisRevocationStore, local answers \| \d+ (ns|µs) \|/m);
+    expect(printed).to.match(/^\| RedisRevocationStore, local cache \| \d+ (ns|µs) \|/m);
     expect(printed).to.match(/seen after \d+\.\d\d ms \(median\)/);
   }).timeout(30_000);
 });

@@ -2,7 +2,7 @@
  * Measures the local cache of the Redis store: checks, requests over HTTP, and how soon one process sees a
  * revocation by another. Prints Markdown.
  *
- *     npm run bench:local-answers -- [--seconds=1] [--rounds=7] [--library=dist/index.js]
+ *     npm run bench:local-cache -- [--seconds=1] [--rounds=7] [--library=dist/index.js]
  *
  * Starts a redis-server, an HTTP server for each store and a process that revokes. Measures the stores in turns,
  * so that other load on the machine affects them all.
@@ -33,11 +33,11 @@ const { values } = parseArgs({
 });
 const require = createRequire(import.meta.url);
 const { createClient } = require('redis');
-const { JwtManager, JwtRequired, MemoryRevocationStore, RedisRevocationStore } = require(
-  path.resolve(values.library),
-);
+const library = path.resolve(values.library);
+const { JwtManager, JwtRequired, MemoryRevocationStore } = require(library);
+const { RedisRevocationStore } = require(path.join(library, '../store/redis/RedisRevocationStore.js'));
 
-const STORES = ['MemoryRevocationStore', 'RedisRevocationStore', 'RedisRevocationStore, local answers'];
+const STORES = ['MemoryRevocationStore', 'RedisRevocationStore', 'RedisRevocationStore, local cache'];
 const CONNECTIONS = 16;
 const now = Math.floor(Date.now() / 1000);
 
@@ -48,7 +48,7 @@ async function storeOf(name, url) {
   client.on('error', () => undefined);
   await client.connect();
   return {
-    store: new RedisRevocationStore(client, { localAnswers: isLocal }),
+    store: new RedisRevocationStore(client, { localCache: isLocal }),
     close: () => client.destroy(),
   };
 }
