@@ -129,7 +129,7 @@ describe('random requests', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 8 }), async (parts) => {
         const value = parts.join('');
-        const isPlain = new RegExp(`^ *bearer +${token} *$`, 'i').test(value);
+        const isPlain = new RegExp(`^[ \\t]*bearer +${token}[ \\t]*$`, 'i').test(value);
         const isAmong = new RegExp(`(^|,) *bearer +${token} *(,|$)`, 'i').test(value);
         const isOnly = value.split(token).length === 2;
         await knock(value, isPlain ? true : isAmong && isOnly ? undefined : false);
