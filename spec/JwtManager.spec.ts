@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { Get, JsonController } from 'routing-controllers';
+import { Get, JsonController, KoaDriver } from 'routing-controllers';
 import { Service } from 'typedi';
 import {
   AdditionalHeadersLoader,
@@ -22,6 +22,15 @@ import { provide, serve, type Server } from './support/Server';
 const manager = new JwtManager({ secretKey: SECRET, loaders: [] });
 
 describe('JwtManager', () => {
+  it('changes no prototype of routing-controllers when it is made', () => {
+    const before = Object.entries(Object.getOwnPropertyDescriptors(KoaDriver.prototype));
+    new JwtManager({ secretKey: SECRET, tokenLocation: ['json'] });
+    const after = Object.getOwnPropertyDescriptors(KoaDriver.prototype);
+    for (const [name, { value }] of before) {
+      expect(after[name as keyof typeof after]?.value, name).to.equal(value);
+    }
+  });
+
   describe('createAccessToken(identity, { additionalClaims, additionalHeaders })', () => {
     const CLAIMS = { role: 'user', team: { name: 'red', size: 3 } };
     const HEADERS = { kid: 'of the loader', region: 'eu' };

@@ -71,7 +71,35 @@ describe('src', () => {
   });
 });
 
+/** Folders of spec that are about more than one folder of src. */
+const ACROSS = [
+  'attacks',
+  'bench',
+  'browser',
+  'contract',
+  'example-app',
+  'package',
+  'rfc',
+  'support',
+  'types',
+];
+
 describe('The specs', () => {
+  it('are in folders that mirror those of src', () => {
+    const folders = filesIn('spec')
+      .filter((file) => file.endsWith('.spec.ts') && file.includes('/'))
+      .map((file) => path.posix.dirname(file))
+      .filter((folder) => !ACROSS.includes(folder));
+    expect([...new Set(folders)].filter((folder) => !inSource.includes(folder))).to.deep.equal([]);
+    expect(ACROSS.filter((folder) => inSource.includes(folder))).to.deep.equal([]);
+  });
+
+  it('named after a file of src are named after one that exists', () => {
+    const named = filesIn('spec').filter((file) => /\/[A-Z]\w+\.spec\.ts$/.test(file));
+    const missing = named.filter((file) => !sources.includes(file.replace('.spec.ts', '.ts')));
+    expect(missing.filter((file) => !ACROSS.includes(String(file.split('/')[0])))).to.deep.equal([]);
+  });
+
   it('all run in mocha', () => {
     const { spec } = JSON.parse(readFileSync(path.join(ROOT, '.mocharc.json'), 'utf8')) as { spec: string[] };
     const patterns = spec.map(toRegExp);

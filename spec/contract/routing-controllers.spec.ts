@@ -24,7 +24,7 @@ type Storage = ReturnType<typeof getMetadataArgsStorage>;
 const pass = (_ctx: unknown, next: () => unknown): unknown => next();
 const manager = new JwtManager({ secretKey: SECRET, loaders: [] });
 
-/** What src/guard/seam.ts relies on. An upgrade of routing-controllers that changes it fails here. */
+/** What src/guard/interceptStorage.ts relies on. An upgrade of routing-controllers that changes it fails here. */
 describe('routing-controllers', () => {
   it('asks its storage for the middlewares of each action, then for those of the class', () => {
     class Parent {

@@ -108,6 +108,18 @@ describe('The published package', function () {
     expect(printed).to.match(/^[1-9]\d* \n$/);
   });
 
+  it('has subpaths, and loads nothing of Redis without its own', async () => {
+    const program =
+      `require('routing-controllers-jwt-extended');` +
+      `require('routing-controllers-jwt-extended/testing').revocationStoreContract.name;` +
+      `const loaded = () => Object.keys(require.cache).filter((file) => file.includes('redis')).length;` +
+      `const before = loaded();` +
+      `const { RedisRevocationStore } = require('routing-controllers-jwt-extended/redis');` +
+      `console.log(before, loaded() > 0, RedisRevocationStore.name);`;
+    const printed = await run(process.execPath, ['-r', 'reflect-metadata', '-e', program], { cwd: folder });
+    expect(printed.trim()).to.equal('0 true RedisRevocationStore');
+  });
+
   it('passes publint', async () => {
     expect(await bin('publint', tarball, '--strict')).to.include('All good!');
   });

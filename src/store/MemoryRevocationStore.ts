@@ -1,12 +1,6 @@
 import { ExpiringMap } from './ExpiringMap';
-import {
-  RevocationStore,
-  sessionDetails,
-  type NewSession,
-  type Session,
-  type TokenFacts,
-  type Verdict,
-} from './RevocationStore';
+import { RevocationStore, sessionDetails } from './RevocationStore';
+import type { NewSession, Session, TokenFacts, Verdict } from './RevocationStore';
 import { exchangedRefreshTokens, verdictOn, type RefreshTokens } from './verdict';
 
 interface KnownSession extends NewSession {

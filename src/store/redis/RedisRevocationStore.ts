@@ -1,11 +1,5 @@
-import {
-  RevocationStore,
-  sessionDetails,
-  type NewSession,
-  type Session,
-  type TokenFacts,
-  type Verdict,
-} from '../RevocationStore';
+import { RevocationStore, sessionDetails } from '../RevocationStore';
+import type { NewSession, Session, TokenFacts, Verdict } from '../RevocationStore';
 import { verdictOn, type RefreshTokens, type StoreRecords } from '../verdict';
 import { RedisKeys, type IdentityKeys } from './RedisKeys';
 import { END_SESSION, LOOK, REVOKE, REVOKE_ALL, ROTATE, START_SESSION } from './scripts';
