@@ -240,7 +240,8 @@ export class JwtManager {
 
   /**
    * Puts an access token into its cookie, and its CSRF value into another (flask: set_access_cookies). Throws as
-   * decodeToken does, and TypeError for a refresh token.
+   * decodeToken does; InvalidTokenError for a token without a csrf claim, unless `cookieCsrfProtect` is off; and
+   * TypeError for a refresh token.
    */
   setAccessCookies(ctx: Context, encoded: string, options: CookieOptions = {}): Promise<void> {
     return this.#setCookies(ctx, 'access', encoded, options);
@@ -291,8 +292,12 @@ export class JwtManager {
   }
 
   async #setCookies(ctx: Context, type: TokenType, encoded: string, options: CookieOptions): Promise<void> {
-    const { payload } = await this.#verifier.verify(encoded);
+    const payload = await this.decodeToken(encoded);
     if (payload.type !== type) throw new TypeError(`The ${type} cookie takes no ${payload.type} token`);
+    // Otherwise every later POST with these cookies would be refused.
+    if (this.config.cookieCsrfProtect && typeof payload.csrf !== 'string') {
+      throw new InvalidTokenError('Missing claim: csrf');
+    }
     setTokenCookies(ctx, encoded, payload, this.config, options);
     if (type === 'access') notesOf(ctx).isAccessCookieSettled = true;
   }

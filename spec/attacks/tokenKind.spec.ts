@@ -95,6 +95,8 @@ describe('freshness', () => {
 
   it('is nothing else, and a stale token still opens other routes', async () => {
     const stale = [
+      Date.now(),
+      253_402_300_800,
       undefined,
       false,
       null,

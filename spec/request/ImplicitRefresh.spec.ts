@@ -131,6 +131,18 @@ describe('implicitRefreshWithin', () => {
   const send = (path: string, token: string, name = 'access_token_cookie'): Promise<Answer> =>
     server.send(`/implicit${path}`, { headers: { cookie: `${name}=${token}` } });
 
+  it('renews only our own tokens, and none of a sibling that decodeIssuer accepts', async () => {
+    const sibling = { encodeIssuer: 'https://sibling.example' };
+    await serving({
+      encodeIssuer: 'https://us.example',
+      decodeIssuer: ['https://us.example', sibling.encodeIssuer],
+    });
+    const theirs = new JwtManager({ secretKey: SECRET, loaders: [], ...sibling });
+    const answer = await send('/read', await theirs.createAccessToken('alice', { expires: 600 }));
+    expect([answer.status, cookiesOf(answer)]).to.deep.equal([200, []]);
+    expect(cookiesOf(await send('/read', await ending()))).to.have.length(2);
+  });
+
   it('re-issues a cookie that is about to expire, once, and not as fresh', async () => {
     await serving();
     const old = await manager.createAccessToken('alice', {

@@ -61,10 +61,20 @@ class TellClaims extends Telling {}
 @Service()
 @UserLoader()
 class KnownUsers {
-  load({ identity }: VerifiedEvent): string | null | undefined {
-    return identity === 'nobody' ? undefined : '';
+  load({ identity }: VerifiedEvent): unknown {
+    return Object.hasOwn(NOBODIES, String(identity)) ? NOBODIES[String(identity)] : { name: identity };
   }
 }
+
+/** What a user loader may return for an identity without a user, such as `user.active && user`. */
+const NOBODIES: Readonly<Record<string, unknown>> = {
+  nobody: undefined,
+  null: null,
+  false: false,
+  zero: 0,
+  empty: '',
+  nan: NaN,
+};
 @Service()
 @TokenInBlocklistLoader()
 class Blocklist {
@@ -226,9 +236,22 @@ describe('a refusal', () => {
     expect(answer.json).to.deep.equal({ message: 'Missing Authorization Header' });
   });
 
-  it('does not happen for an empty user: only null and undefined mean no user', async () => {
-    expect((await answerTo(await withClaims({}), CHECKS)).json).to.deep.equal({ user: '' });
+  it('does not happen for a user', async () => {
+    const { json } = await answerTo(await withClaims({}), CHECKS);
+    expect(json).to.deep.equal({ user: { name: 'alice' } });
   });
+
+  for (const name of Object.keys(NOBODIES)) {
+    it(`happens for a user loader that returns ${String(NOBODIES[name])}`, async () => {
+      ran = 0;
+      const answer = await answerTo(await withClaims({}, name), CHECKS);
+      expect([answer.status, answer.json, ran]).to.deep.equal([
+        401,
+        { msg: `Error loading the user ${name}` },
+        0,
+      ]);
+    });
+  }
 
   for (const [what, answer, expected] of [
     ['nothing', {}, [401, 'Missing Authorization Header', 'Bearer']],

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { parseSetCookie, type SetCookie } from 'cookie';
 import Koa from 'koa';
 import { JwtConfigurationError, JwtManager, type JwtOptions } from '../../src/index';
+import { claimsOf, forge, now } from '../support/forge';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
 import { Server, type Answer } from '../support/Server';
@@ -46,6 +47,27 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
       expect(answer.headers['cache-control']).to.equal('no-store');
     });
   }
+
+  it('refuse a dead token, expiry first, and one whose cookies could never be used', async () => {
+    const faults = [
+      ['setAccessCookies', { exp: now() - 1 }, 'ERR_JWT_EXPIRED'],
+      ['setRefreshCookies', { exp: now() - 1 }, 'ERR_JWT_EXPIRED'],
+      ['setRefreshCookies', { exp: now() - 1, type: 'refresh' }, 'ERR_JWT_EXPIRED'],
+      ['setAccessCookies', { csrf: undefined }, 'ERR_JWT_INVALID'],
+      ['setRefreshCookies', { csrf: undefined, type: 'refresh' }, 'ERR_JWT_INVALID'],
+    ] as const;
+    for (const [method, claims, code] of faults) {
+      const answer = await answerOf({}, async (manager, ctx) => {
+        const error = await rejection(manager[method](ctx, forge({ claims: claimsOf(claims) })));
+        expect(error, method).to.have.property('code', code);
+      });
+      expect(answer.headers).to.not.have.property('set-cookie');
+    }
+    const answer = await answerOf({ cookieCsrfProtect: false }, (manager, ctx) =>
+      manager.setAccessCookies(ctx, forge({ claims: claimsOf({ csrf: undefined }) })),
+    );
+    expect(cookiesOf(answer)).to.have.length(1);
+  });
 
   it('follow the configuration', async () => {
     const answer = await answerOf(

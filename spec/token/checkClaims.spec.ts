@@ -19,6 +19,8 @@ describe('checkClaims(claims, rules)', () => {
     ...[...times('iat'), ...times('nbf'), ...times('exp')].map(
       ([claims, message]): [JwtOptions, Claims, string] => [{}, claims, message],
     ),
+    [{}, { iat: now() + 120 }, 'The token is not yet valid (iat)'],
+    [{}, { nbf: now() + 120 }, 'The token is not yet valid (nbf)'],
     [{}, { iat: now() + 3600 }, 'The token is not yet valid (iat)'],
     [{}, { nbf: now() + 3600 }, 'The token is not yet valid (nbf)'],
     [{}, { iss: 7 }, 'Claim iss must be a string'],
@@ -82,6 +84,8 @@ describe('checkClaims(claims, rules)', () => {
   const taken: [JwtOptions, Claims][] = [
     [{}, { iat: undefined, nbf: undefined, exp: undefined }],
     [{}, { iat: 0, nbf: 0.5, exp: LATEST }],
+    [{}, { iat: now() + 4, nbf: now() + 4 }],
+    [{ decodeLeeway: 60 }, { iat: now() + 50, nbf: now() + 50 }],
     [{}, { iss: 'anyone' }],
     [{ decodeIssuer: 'us' }, { iss: 'us' }],
     [{ decodeIssuer: ['us', 'them'] }, { iss: 'them' }],

@@ -40,7 +40,7 @@ export const ClaimsVerificationLoader = loaderDecorator('ClaimsVerificationLoade
 export const TokenInBlocklistLoader = loaderDecorator('TokenInBlocklistLoader', 'tokenInBlocklist');
 /** Is called when a refresh token was used twice, which ended its session: somebody has a copy. */
 export const RefreshTokenReusedLoader = loaderDecorator('RefreshTokenReusedLoader', 'refreshTokenReused');
-/** Finds the user of a token. Null or undefined when there is none (user_lookup_loader). */
+/** Finds the user of a token. Any falsy value when there is none (user_lookup_loader). */
 export const UserLoader = loaderDecorator('UserLoader', 'user');
 /** Turns what createAccessToken was given into an identity, a string (user_identity_loader). */
 export const UserIdentityLoader = loaderDecorator('UserIdentityLoader', 'userIdentity');

@@ -35,10 +35,14 @@ async function enforce(policy: Policy, ctx: Context, next: Next): Promise<void> 
   if (state?.location === 'cookies') await manager.refreshImplicitly(ctx, state);
 }
 
-/** Answers OPTIONS for a guarded action of `@All()`: OPTIONS asks what is allowed, and must not run the action. */
-export async function answerOptions(ctx: Context, next: Next): Promise<void> {
+/**
+ * Answers OPTIONS before a handler that is not for OPTIONS alone: a CORS preflight has no credentials, and must not run
+ * the handler. Other requests go on.
+ */
+export async function answerOptions(ctx: Context, next: Next, goOn = next): Promise<void> {
+  assertKoa(next);
   if (ctx.method === 'OPTIONS') ctx.status = 204;
-  else await next();
+  else await goOn();
 }
 
 /** For an open action that names the manager for its checkers. */

@@ -56,7 +56,8 @@ export function interceptStorage(): void {
     const isOpen = policy === undefined || policy.demand === 'none';
     const middlewares = isOpen ? [] : [guard(policy)];
     if (isOpen && policy?.manager !== undefined) middlewares.push(nameManager(policy.manager));
-    if (!isOpen && isForAllVerbs(storage, controller, method)) middlewares.unshift(answerOptions);
+    if (!isOpen && isForAllVerbs(storage, controller, method))
+      middlewares.unshift((ctx, next) => answerOptions(ctx, next));
     const first = middlewares.map((middleware) => use(controller, method, middleware));
     const own = [...usesOf(controller, undefined), ...usesOf(controller, method)];
     return [...first, ...deferred(controller, method), ...own];
@@ -81,7 +82,8 @@ function use(target: Function, method: string, middleware: Guard): ReturnType<Us
 function isForAllVerbs(storage: Storage, controller: object, method: string): boolean {
   const classes = ancestry(controller);
   return storage.actions.some(
-    (action) => action.type === 'all' && action.method === method && classes.includes(action.target),
+    (action) =>
+      action.type.toLowerCase() === 'all' && action.method === method && classes.includes(action.target),
   );
 }
 

@@ -106,7 +106,8 @@ export class Authenticator {
   async #loadUser(event: VerifiedEvent, { action }: RequestNotes, token: VerifiedToken): Promise<unknown> {
     const loaded = await this.loaders.ask('user', event, action);
     if (loaded === undefined) return undefined;
-    if (loaded.answer === null || loaded.answer === undefined) throw new UserLoaderError(token);
+    // `user.active && user` is false for an inactive user: no falsy value is a user.
+    if (!loaded.answer) throw new UserLoaderError(token);
     return loaded.answer;
   }
 }

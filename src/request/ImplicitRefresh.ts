@@ -36,10 +36,11 @@ export class ImplicitRefresh {
   }
 
   #isDue({ iss, exp }: NonNullable<JwtState['payload']>): boolean {
-    const { implicitRefreshWithin: within, issuers = [] } = this.config;
+    const { implicitRefreshWithin: within, encodeIssuer, decodeIssuer } = this.config;
     if (within === false || exp === undefined) return false;
-    // To renew the token of another issuer would make it our own.
-    if (issuers.some(({ issuer }) => issuer === iss)) return false;
+    // A renewed token of another issuer would have our signature under its name.
+    const ourselves = encodeIssuer ?? (typeof decodeIssuer === 'string' ? decodeIssuer : undefined);
+    if (iss !== ourselves) return false;
     return exp - Date.now() / 1000 < within;
   }
 }

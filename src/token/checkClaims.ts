@@ -7,11 +7,17 @@ import type { ClaimRules } from './Trust';
 export const LATEST_DATE = 253_402_300_799;
 
 /**
+ * Servers of one application differ by a second or so. A token from a clock that is so many seconds ahead is accepted;
+ * `exp` stays exact.
+ */
+const MAX_CLOCK_LEAD = 5;
+
+/**
  * Checks each claim of a token whose signature was verified, in the order of PyJWT. hasExpired checks whether `exp`
  * has passed. Throws InvalidTokenError.
  */
 export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: ClaimRules): void {
-  const latest = Date.now() / 1000 + rules.decodeLeeway;
+  const latest = Date.now() / 1000 + Math.max(rules.decodeLeeway, MAX_CLOCK_LEAD);
   checkTime(own(claims, 'iat'), 'iat', latest);
   checkTime(own(claims, 'nbf'), 'nbf', latest);
   checkTime(own(claims, 'exp'), 'exp', Infinity);
@@ -44,9 +50,9 @@ export function hasExpired({ exp }: JwtClaims, config: JwtConfig): boolean {
   return exp !== undefined && exp <= Date.now() / 1000 - config.decodeLeeway;
 }
 
-/** Whether `fresh` is true or a time in the future. Nothing else is fresh. */
+/** Whether `fresh` is true or a time in the future. Nothing else is fresh; a time in milliseconds neither. */
 export function isFresh({ fresh }: JwtClaims): boolean {
-  return fresh === true || (typeof fresh === 'number' && fresh > Date.now() / 1000);
+  return fresh === true || (typeof fresh === 'number' && fresh > Date.now() / 1000 && fresh <= LATEST_DATE);
 }
 
 function checkTime(value: unknown, name: string, latest: number): void {
