@@ -65,7 +65,9 @@ async function verdictsOf(store: RevocationStore, sequence: readonly Step[]): Pr
   const jtis = [randomUUID()];
   const gen = await store.startSession({ identity, sid, jti: String(jtis[0]) });
   const tokenOf = (choice: number): TokenFacts => {
-    return { identity, type: 'refresh', jti: String(jtis[choice % jtis.length]), sid, gen };
+    // One of ten is of another generation.
+    const counted = choice === 9 ? gen + 1 : gen;
+    return { identity, type: 'refresh', jti: String(jtis[choice % jtis.length]), sid, gen: counted };
   };
   const verdicts: string[] = [];
   for (const [what, choice, grace = 0] of sequence) {
