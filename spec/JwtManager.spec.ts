@@ -24,7 +24,7 @@ const manager = new JwtManager({ secretKey: SECRET, loaders: [] });
 describe('JwtManager', () => {
   it('changes no prototype of routing-controllers when it is made', () => {
     const before = Object.entries(Object.getOwnPropertyDescriptors(KoaDriver.prototype));
-    new JwtManager({ secretKey: SECRET, tokenLocation: ['json'] });
+    new JwtManager({ secretKey: SECRET, loaders: [], tokenLocation: ['json'] });
     const after = Object.getOwnPropertyDescriptors(KoaDriver.prototype);
     for (const [name, { value }] of before) {
       expect(after[name as keyof typeof after]?.value, name).to.equal(value);

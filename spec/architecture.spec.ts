@@ -61,6 +61,11 @@ describe('src', () => {
     expect(knowing).to.deep.equal(['guard/interceptStorage.ts']);
   });
 
+  it('has only the entry, the manager, the errors and the claims in its root', () => {
+    const inRoot = sources.filter((file) => !file.includes('/'));
+    expect(inRoot).to.have.members(['index.ts', 'JwtManager.ts', 'errors.ts', 'claims.ts']);
+  });
+
   it('has no folder or file with a vague name', () => {
     expect(inSource.filter((file) => VAGUE.test(path.basename(file)))).to.deep.equal([]);
   });
