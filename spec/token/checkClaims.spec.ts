@@ -19,8 +19,6 @@ describe('checkClaims(claims, rules)', () => {
     ...[...times('iat'), ...times('nbf'), ...times('exp')].map(
       ([claims, message]): [JwtOptions, Claims, string] => [{}, claims, message],
     ),
-    [{}, { iat: now() + 120 }, 'The token is not yet valid (iat)'],
-    [{}, { nbf: now() + 120 }, 'The token is not yet valid (nbf)'],
     [{}, { iat: now() + 3600 }, 'The token is not yet valid (iat)'],
     [{}, { nbf: now() + 3600 }, 'The token is not yet valid (nbf)'],
     [{}, { iss: 7 }, 'Claim iss must be a string'],
@@ -73,6 +71,17 @@ describe('checkClaims(claims, rules)', () => {
     });
   }
 
+  for (const name of ['iat', 'nbf']) {
+    it(`accepts an ${name} of a clock that is up to 5 seconds ahead, and decodeLeeway beyond that`, async () => {
+      const decoded = (options: JwtOptions, ahead: number): Promise<unknown> =>
+        managerOf(options).decodeToken(forge({ claims: claimsOf({ [name]: Date.now() / 1000 + ahead }) }));
+      await decoded({}, 4.5);
+      await decoded({ decodeLeeway: 60 }, 59);
+      expect((await rejection(decoded({}, 6))).message).to.equal(`The token is not yet valid (${name})`);
+      expect((await rejection(decoded({ decodeLeeway: 60 }, 61))).message).to.include('not yet valid');
+    });
+  }
+
   for (const name of ['iat', 'nbf', 'exp']) {
     it(`refuses an infinite ${name}`, async () => {
       const text = JSON.stringify(claimsOf({ [name]: 0 })).replace(`"${name}":0`, `"${name}":1e400`);
@@ -84,8 +93,6 @@ describe('checkClaims(claims, rules)', () => {
   const taken: [JwtOptions, Claims][] = [
     [{}, { iat: undefined, nbf: undefined, exp: undefined }],
     [{}, { iat: 0, nbf: 0.5, exp: LATEST }],
-    [{}, { iat: now() + 4, nbf: now() + 4 }],
-    [{ decodeLeeway: 60 }, { iat: now() + 50, nbf: now() + 50 }],
     [{}, { iss: 'anyone' }],
     [{ decodeIssuer: 'us' }, { iss: 'us' }],
     [{ decodeIssuer: ['us', 'them'] }, { iss: 'them' }],

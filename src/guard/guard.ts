@@ -39,8 +39,7 @@ async function enforce(policy: Policy, ctx: Context, next: Next): Promise<void> 
  * Answers OPTIONS before a handler that is not for OPTIONS alone: a CORS preflight has no credentials, and must not run
  * the handler. Other requests go on.
  */
-export async function answerOptions(ctx: Context, next: Next, goOn = next): Promise<void> {
-  assertKoa(next);
+export async function answerOptions(ctx: Context, goOn: Next): Promise<void> {
   if (ctx.method === 'OPTIONS') ctx.status = 204;
   else await goOn();
 }
@@ -55,7 +54,7 @@ export function nameManager(manager: Constructor): Guard {
 }
 
 /** Throws at once, because Express ignores promises, and the request would hang. */
-function assertKoa(next: unknown): void {
+export function assertKoa(next: unknown): void {
   if (typeof next === 'function') return;
   throw new TypeError('The JWT guard is for Koa: use createKoaServer or useKoaServer');
 }

@@ -56,8 +56,7 @@ export function interceptStorage(): void {
     const isOpen = policy === undefined || policy.demand === 'none';
     const middlewares = isOpen ? [] : [guard(policy)];
     if (isOpen && policy?.manager !== undefined) middlewares.push(nameManager(policy.manager));
-    if (!isOpen && isForAllVerbs(storage, controller, method))
-      middlewares.unshift((ctx, next) => answerOptions(ctx, next));
+    if (!isOpen && isForAllVerbs(storage, controller, method)) middlewares.unshift(answerOptions);
     const first = middlewares.map((middleware) => use(controller, method, middleware));
     const own = [...usesOf(controller, undefined), ...usesOf(controller, method)];
     return [...first, ...deferred(controller, method), ...own];

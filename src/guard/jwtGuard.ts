@@ -1,5 +1,5 @@
 import { policyFrom, type GuardOptions } from '../request/Policy';
-import { answerOptions, guard, type Guard } from './guard';
+import { answerOptions, assertKoa, guard, type Guard } from './guard';
 
 /**
  * `@JwtRequired()` and the like as Koa middleware, for routes of @koa/router without controllers. Answers OPTIONS with
@@ -8,7 +8,9 @@ import { answerOptions, guard, type Guard } from './guard';
 export function jwtGuard(options: GuardOptions = {}): Guard {
   const policy = policyFrom(options);
   const enforce = guard(policy);
-  return policy.demand === 'optional'
-    ? enforce
-    : (ctx, next) => answerOptions(ctx, next, () => enforce(ctx, next));
+  if (policy.demand === 'optional') return enforce;
+  return (ctx, next) => {
+    assertKoa(next);
+    return answerOptions(ctx, () => enforce(ctx, next));
+  };
 }
