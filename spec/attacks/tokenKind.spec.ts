@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { Get, JsonController, Post } from 'routing-controllers';
 import { Service } from 'typedi';
 import { JwtIdentity, JwtManager, JwtOptional, JwtRequired, RefreshJwtRequired } from '../../src/index';
+import { Clock } from '../support/Clock';
 import { claimsOf, forge, hmac, now, opened, type Claims } from '../support/forge';
 import { Gate } from '../support/Gate';
 import { SECRET } from '../support/secret';
@@ -122,11 +123,16 @@ describe('freshness', () => {
   });
 
   it('ends by itself', async () => {
-    const token = await gate.manager.createAccessToken('alice', { fresh: 1 });
+    const token = await gate.manager.createAccessToken('alice', { fresh: 60 });
     await gate.expectAdmitted(token, 'alice', '/gate/fresh');
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    await gate.expectRefused(token, refusal);
-    await gate.expectAdmitted(token);
+    const clock = new Clock();
+    try {
+      clock.advance(61);
+      await gate.expectRefused(token, refusal);
+      await gate.expectAdmitted(token);
+    } finally {
+      clock.restore();
+    }
   });
 });
 

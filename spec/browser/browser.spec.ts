@@ -185,11 +185,11 @@ describe('The page of the example application in a browser', function () {
   });
 
   it('refreshes an expired access token and retries the request', async () => {
-    const hurried = await Example.start({ JWT_ACCESS_TOKEN_EXPIRES: '3' });
+    const hurried = await Example.start({ JWT_ACCESS_TOKEN_EXPIRES: '5' });
     await visit(hurried);
     await visitor.signUp(alice);
     const before = claimsOf(await visitor.cookie('access_token_cookie'));
-    await sleep(3100);
+    await sleep(5100);
     visitor.asked.length = 0;
     await visitor.press('Who am I?');
     await visitor.isTold(`You are ${alice.username}`);
@@ -199,7 +199,7 @@ describe('The page of the example application in a browser', function () {
     expect(after['fresh']).to.equal(false);
 
     // A POST uses the new CSRF value, and works after both an expired and a stale token.
-    await sleep(3100);
+    await sleep(5100);
     visitor.asked.length = 0;
     await visitor.changePassword(NEW_PASSWORD);
     await visitor.sees('Your password, please');

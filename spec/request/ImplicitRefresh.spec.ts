@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { parseSetCookie, type SetCookie } from 'cookie';
 import type Koa from 'koa';
@@ -18,6 +17,7 @@ import {
   type JwtOptions,
   type VerifiedEvent,
 } from '../../src/index';
+import { Clock } from '../support/Clock';
 import { SECRET } from '../support/secret';
 import { serve, type Answer, type Server } from '../support/Server';
 
@@ -292,15 +292,20 @@ describe('implicitRefreshWithin', () => {
   });
 
   it('keeps only active visitors logged in', async () => {
-    await serving({ accessTokenExpires: 2, implicitRefreshWithin: 1 });
+    await serving({ accessTokenExpires: 900, implicitRefreshWithin: 450 });
     let current = await manager.createAccessToken('alice');
     const idle = current;
-    for (let i = 0; i < 3; i++) {
-      await sleep(1000);
-      const answer = await send('/read', current);
-      expect(answer.status).to.equal(200);
-      current = String(cookiesOf(answer)[0]?.value);
+    const clock = new Clock();
+    try {
+      for (let i = 0; i < 3; i++) {
+        clock.advance(600);
+        const answer = await send('/read', current);
+        expect(answer.status).to.equal(200);
+        current = String(cookiesOf(answer)[0]?.value);
+      }
+      expect((await send('/read', idle)).status).to.equal(401);
+    } finally {
+      clock.restore();
     }
-    expect((await send('/read', idle)).status).to.equal(401);
   });
 });

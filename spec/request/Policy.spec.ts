@@ -12,6 +12,7 @@ import {
   type TokenInBlocklistLoaderInterface,
   type VerifiedEvent,
 } from '../../src/index';
+import { Clock } from '../support/Clock';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { serve, type Server } from '../support/Server';
@@ -112,11 +113,17 @@ describe('a policy', () => {
   });
 
   it('stops treating a token as fresh after that time', async () => {
-    const token = await manager.createAccessToken('alice', { fresh: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    const answer = await server.get('/options/fresh', token);
-    expectRefused(answer, 401, NOT_FRESH, 'insufficient_user_authentication');
-    expect((await server.get('/options/access', token)).status).to.equal(200);
+    const token = await manager.createAccessToken('alice', { fresh: 60 });
+    expect((await server.get('/options/fresh', token)).status).to.equal(200);
+    const clock = new Clock();
+    try {
+      clock.advance(61);
+      const answer = await server.get('/options/fresh', token);
+      expectRefused(answer, 401, NOT_FRESH, 'insufficient_user_authentication');
+      expect((await server.get('/options/access', token)).status).to.equal(200);
+    } finally {
+      clock.restore();
+    }
   });
 
   it('refuses revoked tokens, access and refresh, unless skipRevocationCheck is on', async () => {
