@@ -121,7 +121,10 @@ export class JwtManager {
       if (payload['gen'] === undefined && this.#sessions.hasStore) {
         throw new RevokedTokenError({ header, payload, identity });
       }
-      const { jti, pair } = await this.#renewal.pair({ payload, identity, user });
+      if (!this.#renewal.isOurs(payload)) {
+        throw new InvalidTokenError('Only its own issuer can renew a token: log in here, or refresh there');
+      }
+      const { jti, pair } = await this.#renewal.pair({ payload, identity, user, action });
       await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
       return pair;
     } catch (error) {
