@@ -21,6 +21,7 @@ import {
   type TokenPair,
   type VerifiedEvent,
 } from '../../src/index';
+import { expiredToken } from '../support/expiredToken';
 import { expectRefused } from '../support/refused';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
@@ -192,7 +193,7 @@ describe('sessions', () => {
     });
 
     it('accepts an expired token, but no forged one', async () => {
-      await manager.revoke(await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } }));
+      await manager.revoke(await expiredToken(manager));
       const forged = await new JwtManager({ secretKey: SECRET.toUpperCase(), loaders: [] }).createAccessToken(
         'alice',
       );
@@ -304,7 +305,9 @@ describe('sessions', () => {
       });
       expect(access.exp).to.be.at.most(Number(before.exp));
       expect(new Set([before.jti, access.jti, refresh.jti]).size).to.equal(3);
-      expect(new Set([before.csrf, access.csrf, refresh.csrf]).size).to.equal(3);
+      // Forms that were just served still have these.
+      expect(access.csrf).to.equal((await manager.decodeToken(first.accessToken)).csrf);
+      expect(refresh.csrf).to.equal(before.csrf).and.not.to.equal(access.csrf);
       await expectIn(second.accessToken);
       await rotate(second.refreshToken);
     });

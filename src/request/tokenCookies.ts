@@ -32,13 +32,10 @@ export function setTokenCookies(
 ): void {
   const names = cookieNames(config, claims.type);
   const shared = { ...sharedAttributes(config, options.domain), ...lifetime(claims.exp, config, options) };
-  const cookies: SetCookie[] = [
-    { name: names.cookie, value: text, path: names.path, httpOnly: true, ...shared },
-  ];
+  append(ctx, { name: names.cookie, value: text, path: names.path, httpOnly: true, ...shared });
   if (config.csrfInCookies && config.cookieCsrfProtect && typeof claims.csrf === 'string') {
-    cookies.push({ name: names.csrfCookie, value: claims.csrf, path: names.csrfPath, ...shared });
+    append(ctx, { name: names.csrfCookie, value: claims.csrf, path: names.csrfPath, ...shared });
   }
-  append(ctx, cookies);
   // RFC 6750 §5.3: a cache that stored this response would store the token.
   ctx.set('Cache-Control', 'no-store');
 }
@@ -47,21 +44,19 @@ export function setTokenCookies(
 export function unsetTokenCookies(ctx: Context, type: TokenType, config: JwtConfig, domain?: string): void {
   const names = cookieNames(config, type);
   const ended = { ...sharedAttributes(config, domain), value: '', maxAge: 0, expires: new Date(0) };
-  const cookies: SetCookie[] = [{ name: names.cookie, path: names.path, httpOnly: true, ...ended }];
+  append(ctx, { name: names.cookie, path: names.path, httpOnly: true, ...ended });
   if (config.csrfInCookies && config.cookieCsrfProtect) {
-    cookies.push({ name: names.csrfCookie, path: names.csrfPath, ...ended });
+    append(ctx, { name: names.csrfCookie, path: names.csrfPath, ...ended });
   }
-  append(ctx, cookies);
   ctx.set('Cache-Control', 'no-store');
 }
 
 /**
  * Not through `ctx.cookies`, which refuses Secure cookies on an unencrypted connection. Behind a proxy that ends TLS,
- * and on http://localhost, they are right. Anywhere else the browser drops them. All or none, should one be refused.
+ * and on http://localhost, they are right. Anywhere else the browser drops them.
  */
-function append(ctx: Context, cookies: readonly SetCookie[]): void {
-  const texts = cookies.map((cookie) => stringifySetCookie(cookie));
-  for (const text of texts) ctx.append('Set-Cookie', text);
+function append(ctx: Context, cookie: SetCookie): void {
+  ctx.append('Set-Cookie', stringifySetCookie(cookie));
 }
 
 type Attributes = Pick<SetCookie, 'domain' | 'secure' | 'sameSite' | 'maxAge'>;

@@ -124,12 +124,12 @@ function freshness(fresh: Lifetime | true, now: number): boolean | number {
   return typeof fresh === 'boolean' ? fresh : now + secondsOf(fresh, 'fresh');
 }
 
-/** Nobody means a lifetime of so nearly the seconds since 1970. */
-const TEN_YEARS = 10 * 365 * 86_400;
+const YEAR = 365 * 86_400;
 
 function secondsOf(lifetime: Lifetime, name: string): number {
   const seconds = toSeconds(lifetime);
-  if (typeof lifetime === 'number' && Math.abs(lifetime - Date.now() / 1000) < TEN_YEARS) {
+  // Nobody means a lifetime that is so nearly the seconds since 1970.
+  if (Number(lifetime) > YEAR && Math.abs(Number(lifetime) - Date.now() / 1000) < YEAR) {
     throw new TypeError(`${name} must be a lifetime in seconds, and not the time when it ends`);
   }
   if (seconds !== undefined) return seconds;
