@@ -79,7 +79,7 @@ function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
     ...additional,
   };
   for (const name of TIMES) assertTime(claims, name);
-  assertNotDead(claims, now - config.decodeLeeway);
+  assertNotDead(claims, now, config.decodeLeeway);
   assertTexts(claims['iss'], 'iss', false);
   assertTexts(claims['aud'], 'aud', true);
   // Last, because an additional exp must not let a token outlive its session either.
@@ -145,13 +145,13 @@ function assertTime(claims: Record<string, unknown>, name: string): void {
 }
 
 /** Throws TypeError for a token that nobody would ever accept. Its `exp` is most likely a lifetime. */
-function assertNotDead({ exp, iat, nbf }: Record<string, unknown>, now: number): void {
-  if (typeof exp !== 'number') return;
-  const [name] =
-    Object.entries({ now, iat, nbf }).find(([, time]) => typeof time === 'number' && exp <= time) ?? [];
-  if (name === undefined) return;
+function assertNotDead({ exp, iat, nbf }: Record<string, unknown>, now: number, leeway: number): void {
+  if (exp === undefined) return;
+  const starts = Object.entries({ now, iat, nbf });
+  const dead = starts.find(([, start]) => start !== undefined && Number(exp) <= Number(start) - leeway);
+  if (dead === undefined) return;
   throw new TypeError(
-    `Claim exp must be later than ${name}: it is a time in seconds since 1970. For a lifetime, use the option expires`,
+    `Claim exp must be later than ${dead[0]}: it is a time in seconds since 1970. For a lifetime, use the option expires`,
   );
 }
 
