@@ -18,7 +18,10 @@ import type { Sessions } from './Sessions';
 export interface RefreshTokenOptions {
   /** Its lifetime, in seconds or with a unit. `false`: it never expires. Default: as configured. */
   readonly expires?: Lifetime | undefined;
-  /** Win over those of the user claims loader. May set iat, nbf, exp, iss and aud, but no other claim of ours. */
+  /**
+   * Win over those of the user claims loader. May set iat, nbf, exp (seconds since 1970), iss and aud, but no other
+   * claim of ours. Undefined members are left out.
+   */
   readonly additionalClaims?: JsonObject | undefined;
   /** Win over those of the additional headers loader. */
   readonly additionalHeaders?: JsonObject | undefined;
