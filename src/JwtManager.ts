@@ -106,7 +106,8 @@ export class JwtManager {
   /**
    * Exchanges the refresh token that has let a request in for a new pair, once (RFC 9700 §4.14.2): for
    * `@RefreshJwtRequired()` routes. The session keeps its end, and the access token is not fresh. A refresh token that
-   * is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError.
+   * is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError; and InvalidTokenError for
+   * the token of another issuer, which only that issuer can renew.
    */
   async rotate(ctx: Context): Promise<TokenPair> {
     const { admittedBy, action } = notesOf(ctx);
@@ -121,7 +122,10 @@ export class JwtManager {
       if (payload['gen'] === undefined && this.#sessions.hasStore) {
         throw new RevokedTokenError({ header, payload, identity });
       }
-      const { jti, pair } = await this.#renewal.pair({ payload, identity, user });
+      if (!this.#renewal.isOurs(payload)) {
+        throw new InvalidTokenError('Only its own issuer can renew a token: log in here, or refresh there');
+      }
+      const { jti, pair } = await this.#renewal.pair({ payload, identity, user, action });
       await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
       return pair;
     } catch (error) {
@@ -130,7 +134,10 @@ export class JwtManager {
     }
   }
 
-  /** Revokes one token until it would have expired. Takes the token or its claims. */
+  /**
+   * Revokes one token until it would have expired. Takes the token or its claims. If it has no session, also ends the
+   * tokens that an implicit refresh made of it, or of a copy.
+   */
   async revoke(token: string | JwtClaims): Promise<void> {
     await this.#sessions.revoke(await this.#claimsOf(token));
   }
@@ -142,7 +149,8 @@ export class JwtManager {
 
   /**
    * Logs an identity out everywhere: revokes every token that was made for it until now. Takes the identity as its
-   * tokens have it, or the object that createAccessToken was given. Throws TypeError for anything else.
+   * tokens have it, or what createAccessToken was given. A string that may be either is taken for both. Throws
+   * TypeError for anything else.
    */
   async revokeAll(identity: unknown): Promise<void> {
     await this.#sessions.revokeAll(identity);

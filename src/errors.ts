@@ -1,5 +1,5 @@
 import { HttpError } from 'routing-controllers';
-import { identityText, type VerifiedToken } from './claims';
+import type { VerifiedToken } from './claims';
 
 /** A mistake in the program or its deployment, found at start. Names the option or class, and the remedy. */
 export class JwtConfigurationError extends Error {
@@ -198,7 +198,9 @@ export class UserLoaderError extends VerifiedTokenError {
   readonly code = 'ERR_JWT_NO_USER';
   readonly event = 'userLoaderError';
   constructor(token: VerifiedToken) {
-    super(401, `Error loading the user ${identityText(token.identity)}`, token);
+    const { identity } = token;
+    const name = typeof identity === 'string' ? identity : JSON.stringify(identity);
+    super(401, `Error loading the user ${name}`, token);
   }
   override get description(): string {
     return 'Error loading the user';

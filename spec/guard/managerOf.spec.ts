@@ -11,6 +11,7 @@ import {
   JwtManager,
   JwtRequired,
 } from '../../src/index';
+import { expiredToken } from '../support/expiredToken';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { serve, Server } from '../support/Server';
@@ -65,7 +66,7 @@ describe('verifyJwtInRequest(ctx, options)', () => {
       [undefined, 'ERR_JWT_MISSING'],
       [await other.createAccessToken('alice'), 'ERR_JWT_INVALID'],
       [await manager.createRefreshToken('alice'), 'ERR_JWT_WRONG_TYPE'],
-      [await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } }), 'ERR_JWT_EXPIRED'],
+      [await expiredToken(manager), 'ERR_JWT_EXPIRED'],
       [await manager.createAccessToken('alice'), 'ERR_JWT_NOT_FRESH'],
     ] as const) {
       const answer = (await server.get('/', token)).json as { code: string; stack: string };

@@ -103,6 +103,23 @@ describe('the loaders that make a token', () => {
     });
   });
 
+  it('are named when the identity that one made was a mistake', async () => {
+    const mistaken: [unknown, string][] = [
+      [{ name: 'alice' }, 'must not be "undefined", which IdLoader.load() returned'],
+      [{ id: null }, 'must not be "null", which IdLoader.load() returned'],
+      [{ id: {} }, 'must not be "[object Object]", which IdLoader.load() returned'],
+      [{ id: NaN }, 'must not be "NaN", which IdLoader.load() returned'],
+      [{ id: '' }, 'must be a non-empty string, unlike what IdLoader.load() returned'],
+      ['7', 'must not be "undefined", which IdLoader.load() returned'],
+    ];
+    const own = new JwtManager({ secretKey: SECRET, loaders: [IdLoader] });
+    for (const [user, message] of mistaken) {
+      const error = await rejection(own.createAccessToken(user));
+      expect(error).to.be.instanceOf(TypeError);
+      expect(error.message).to.contain(message);
+    }
+  });
+
   it('must produce a string as identity, unless verifySub is off', async () => {
     const bare = new JwtManager({ secretKey: SECRET, loaders: [] });
     expect(await rejection(bare.createAccessToken(alice))).to.be.instanceOf(TypeError);

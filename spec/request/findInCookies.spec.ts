@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { jwtGuard, JwtManager, type GuardOptions, type JwtOptions } from '../../src/index';
+import { expiredToken } from '../support/expiredToken';
 import { claimsOf, forge } from '../support/forge';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
@@ -226,7 +227,7 @@ describe('the location cookies', () => {
     });
 
     it('reports a wrong CSRF value before an expired token', async () => {
-      const expired = await tokens.createAccessToken('alice', { additionalClaims: { exp: 1 } });
+      const expired = await expiredToken(tokens);
       const server = await serving();
       const send = (value: string) =>
         server.send('/', { method: 'POST', headers: { ...cookie(expired), 'x-csrf-token': value } });

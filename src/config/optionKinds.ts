@@ -2,7 +2,7 @@ import { KeyObject } from 'node:crypto';
 import { isPlainObject } from './isPlainObject';
 import { isTrustworthyUrl } from './isTrustworthyUrl';
 import { toSeconds, type Seconds } from './lifetime';
-import type { OptionKind } from './option';
+import { kindsByName, type OptionKind } from './option';
 import { STORE_METHODS } from '../store/RevocationStore';
 
 const RFC9110_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -116,7 +116,7 @@ export function entries(
   return {
     expects: `a non-empty list of ${what} such as ${example}`,
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isPlainObject),
-    entries: { kinds: new Map(Object.entries(kinds)), required },
+    entries: { kinds: kindsByName(kinds), required },
   };
 }
 

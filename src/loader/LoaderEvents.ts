@@ -24,8 +24,12 @@ export interface RefusedTokenEvent extends VerifiedEvent {
   readonly error: VerifiedTokenError;
 }
 
-/** A token about to be made for an identity, as it was passed to createAccessToken or createRefreshToken. */
+/** A token about to be made for an identity. */
 export interface IssueEvent {
+  /**
+   * As it was passed to createAccessToken and the like. When a token is renewed: the user of the user loader, if an
+   * identity loader expects one; otherwise the identity in the token.
+   */
   readonly identity: unknown;
   readonly type: TokenType;
 }
