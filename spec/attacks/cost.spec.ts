@@ -39,10 +39,16 @@ const REQUESTS: [title: string, request: [path: string, sent: Sent]][] = [
   ['a token of dots', inHeader(`Bearer ${filled('.')}`)],
   ['a token of nested claims', inHeader(`Bearer ${header}.${segment(Buffer.from(nested))}.AAAA`)],
   ['a header of nested JSON', inHeader(`Bearer ${segment(Buffer.from(nested))}.AAAA.AAAA`)],
-  ['a header of names', inHeader(`Bearer ${segment(Buffer.from(`{${filled('"a":1,').slice(0, 9_000)}"b":1}`))}.a.a`)],
+  [
+    'a header of names',
+    inHeader(`Bearer ${segment(Buffer.from(`{${filled('"a":1,').slice(0, 9_000)}"b":1}`))}.a.a`),
+  ],
   ['a body of nested JSON', inBody(nested)],
   ['a body of names', inBody(`{${filled('"access_token":"x",')}"a":1}`)],
-  ['a long path with two cookies', [`/${filled('a/').slice(0, 14_000)}`, inCookie('access_token_cookie=a; access_token_cookie=b')[1]]],
+  [
+    'a long path with two cookies',
+    [`/${filled('a/').slice(0, 14_000)}`, inCookie('access_token_cookie=a; access_token_cookie=b')[1]],
+  ],
 ];
 
 describe('an unverified request', () => {

@@ -66,7 +66,7 @@ describe('a request of AWS Lambda, by serverless-http', () => {
   beforeEach(() => start(ALL));
 
   const invoke = async (event: object): Promise<[status: number, body: unknown]> => {
-    const handler = serverless(controllers() as never);
+    const handler = serverless(controllers());
     const defaults = { version: '2.0', rawPath: '/me', rawQueryString: '', headers: {}, body: '' };
     const method = 'body' in event ? 'POST' : 'GET';
     const requestContext = { http: { method, sourceIp: '127.0.0.1' } };

@@ -7,7 +7,10 @@ import { provide, Server, type Answer } from '../support/Server';
 
 /** As a browser keeps cookies: by name, domain, path, and whether they are for one host alone. */
 class CookieJar {
-  readonly #cookies = new Map<string, { readonly path: string; readonly domain: string; readonly pair: string }>();
+  readonly #cookies = new Map<
+    string,
+    { readonly path: string; readonly domain: string; readonly pair: string }
+  >();
   constructor(private readonly host: string) {}
 
   keep({ headers }: Pick<Answer, 'headers'>): void {
@@ -53,7 +56,10 @@ describe('two different cookies of one name', () => {
     const app = new Koa();
     app.silent = true;
     app.use(async (ctx, next) => {
-      if (ctx.path !== '/log-in') return next();
+      if (ctx.path !== '/log-in') {
+        await next();
+        return;
+      }
       await manager.setAccessCookies(ctx, await manager.createAccessToken('alice'));
       ctx.body = {};
     });
@@ -91,7 +97,10 @@ describe('two different cookies of one name', () => {
       jar.set(`access_token_cookie=older; ${old}; Secure`);
       expect((await visit(page)).status).to.equal(422);
       const answer = await visit(page);
-      expect([answer.status, answer.json]).to.deep.equal([401, { msg: 'Missing cookie "access_token_cookie"' }]);
+      expect([answer.status, answer.json]).to.deep.equal([
+        401,
+        { msg: 'Missing cookie "access_token_cookie"' },
+      ]);
       expect(jar.size).to.equal(0);
       await visit('/log-in');
       expect((await visit(page)).json).to.deep.equal({ identity: 'alice' });
@@ -128,7 +137,8 @@ describe('two different cookies of one name', () => {
       const lines = answer.headers['set-cookie'] ?? [];
       expect(lines).to.not.deep.equal([]);
       expect(lines.join('').length, path).to.be.below(3_800);
-      for (const line of lines) expect(line).to.match(/^(access_token_cookie|csrf_access_token)=; Max-Age=0; /);
+      for (const line of lines)
+        expect(line).to.match(/^(access_token_cookie|csrf_access_token)=; Max-Age=0; /);
     }
   });
 });

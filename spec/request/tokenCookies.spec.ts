@@ -152,7 +152,9 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
         if (fits) await manager.setAccessCookies(ctx, access);
         else {
           const [one, two] = [manager.setAccessCookies(ctx, access), manager.setRefreshCookies(ctx, refresh)];
-          expect((await rejection(one)).message).to.match(/^The cookie access_token_cookie would have \d+ bytes/);
+          expect((await rejection(one)).message).to.match(
+            /^The cookie access_token_cookie would have \d+ bytes/,
+          );
           expect((await rejection(two)).message).to.contain('refresh_token_cookie');
         }
       });
@@ -164,7 +166,9 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
     await answerOf({ cookieCsrfProtect: false }, async (manager, ctx) => {
       let [longest, failure] = [0, ''];
       for (let length = 2_500; failure === ''; length++) {
-        const token = await manager.createAccessToken('alice', { additionalClaims: { x: 'x'.repeat(length) } });
+        const token = await manager.createAccessToken('alice', {
+          additionalClaims: { x: 'x'.repeat(length) },
+        });
         ctx.remove('Set-Cookie');
         try {
           await manager.setAccessCookies(ctx, token);

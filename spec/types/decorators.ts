@@ -104,7 +104,8 @@ interface Member {
   readonly roles: readonly string[];
 }
 
-const isMember: RoleCheck<Member> = ({ user }, roles) => roles.some((role) => user?.roles.includes(role) === true);
+const isMember: RoleCheck<Member> = ({ user }, roles) =>
+  roles.some((role) => user?.roles.includes(role) === true);
 authorizationCheckerWith(isMember);
 authorizationCheckerWith<Member>(({ user }, [role = '']) => user?.roles.includes(role) ?? false);
 authorizationCheckerWith<Member, number>(({ identity }) => (identity ?? 0) > 1);

@@ -53,7 +53,8 @@ export function authorizationCheckerWith<User = unknown, Identity = string>(
     const admitted = findJwtState(ctx);
     const state = admitted?.payload ? admitted : await manager.verifyJwtInRequest(ctx);
     if (state?.payload === undefined) return false;
-    const allowed: unknown = roles.length === 0 || (await check(state as JwtState<User, Identity>, roles, action));
+    const allowed: unknown =
+      roles.length === 0 || (await check(state as JwtState<User, Identity>, roles, action));
     // Strictly, because a list of results or a number of rows must let nobody in.
     if (allowed === true) return true;
     // Not false: for that routing-controllers has an error of its own, without a challenge and, when its default

@@ -56,7 +56,8 @@ export class LogOut {
     const found = new Map<string, Found>();
     for (const location of locations) {
       for (const type of TOKEN_TYPES) {
-        const texts = location === 'cookies' ? this.#cookies(ctx, type) : await this.#text(ctx, location, type);
+        const texts =
+          location === 'cookies' ? this.#cookies(ctx, type) : await this.#text(ctx, location, type);
         for (const text of texts) {
           if (found.has(text)) continue;
           const token = await this.#verified(text);

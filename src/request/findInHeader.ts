@@ -47,20 +47,20 @@ function plainToken(value: string, headerType: string): string | undefined {
  */
 export function headerValues({ req }: Context, name: string): string[] {
   const wanted = name.toLowerCase();
-  const sent = sentValues(req.rawHeaders, wanted);
+  const { rawHeaders } = req as { rawHeaders?: readonly string[] | null };
+  const sent = sentValues(rawHeaders ?? [], wanted);
   return sent.length > 1 ? sent : ownHeader(req.headers, wanted);
 }
 
 /** The values in `headers`. An own property, because Object.prototype may be polluted. */
 export function ownHeader(headers: IncomingHttpHeaders, name: string): string[] {
-  const value: unknown = Object.hasOwn(headers, name) ? headers[name] : undefined;
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value.map(String) : [String(value as string)];
+  // A middleware may have put anything there.
+  const value = Object.hasOwn(headers, name) ? (headers[name] as string | string[] | null | undefined) : null;
+  return value === null || value === undefined ? [] : [value].flat().map(String);
 }
 
-function sentValues(rawHeaders: readonly string[] | undefined, wanted: string): string[] {
+function sentValues(rawHeaders: readonly string[], wanted: string): string[] {
   const values: string[] = [];
-  if (!Array.isArray(rawHeaders)) return values;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     // Most have another length, so that they need not be converted to lower case.
     if (rawHeaders[i]?.length !== wanted.length || rawHeaders[i]?.toLowerCase() !== wanted) continue;

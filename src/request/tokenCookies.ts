@@ -61,9 +61,7 @@ export function unsetTokenCookies(
 ): void {
   const names = cookieNames(config, type);
   const ended = { ...sharedAttributes(config, domain), value: '', maxAge: 0, expires: new Date(0) };
-  const cookies: SetCookie[] = [
-    { name: names.cookie, path: path ?? names.path, httpOnly: true, ...ended },
-  ];
+  const cookies: SetCookie[] = [{ name: names.cookie, path: path ?? names.path, httpOnly: true, ...ended }];
   if (config.csrfInCookies && config.cookieCsrfProtect) {
     cookies.push({ name: names.csrfCookie, path: path ?? names.csrfPath, ...ended });
   }

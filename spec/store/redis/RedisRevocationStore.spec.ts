@@ -284,7 +284,8 @@ describeWithRedisServer('RedisRevocationStore on ioredis', () => {
     await redis.remove();
   });
 
-  for (const { title, run } of revocationStoreContract(() => new RedisRevocationStore(client))) it(title, run);
+  for (const { title, run } of revocationStoreContract(() => new RedisRevocationStore(client)))
+    it(title, run);
 
   it('guards, rotates and logs out', async () => {
     const gate = await StoreGate.of({ revocationStore: new RedisRevocationStore(client) });
@@ -325,7 +326,8 @@ describeWithRedisServer('RedisRevocationStore on a Redis Cluster, by ioredis', (
     await cluster.remove();
   });
 
-  for (const { title, run } of revocationStoreContract(() => new RedisRevocationStore(client))) it(title, run);
+  for (const { title, run } of revocationStoreContract(() => new RedisRevocationStore(client)))
+    it(title, run);
 });
 
 describe('new RedisRevocationStore(client)', () => {

@@ -25,17 +25,20 @@ export function redisCommands(client: RedisCommands | IoredisCommands): RedisCom
     );
   }
   const ioredis = client as IoredisCommands;
-  if (keyPrefixOf(ioredis) !== '') {
-    throw new JwtConfigurationError('RedisRevocationStore needs a client without keyPrefix: give the store a prefix');
+  if (hasKeyPrefix(ioredis)) {
+    throw new JwtConfigurationError(
+      'RedisRevocationStore needs a client without keyPrefix: give the store a prefix',
+    );
   }
   return {
     mGet: (keys) => ioredis.mget(keys),
-    eval: (script, options) => ioredis.eval(script, options.keys.length, ...options.keys, ...options.arguments),
+    eval: (script, options) =>
+      ioredis.eval(script, options.keys.length, ...options.keys, ...options.arguments),
   };
 }
 
 /** ioredis would put it before the names of keys, but not before names that are arguments of a script. */
-function keyPrefixOf(client: object): unknown {
+function hasKeyPrefix(client: object): boolean {
   const { options } = client as { options?: { keyPrefix?: unknown; redisOptions?: { keyPrefix?: unknown } } };
-  return options?.keyPrefix || options?.redisOptions?.keyPrefix || '';
+  return [options?.keyPrefix, options?.redisOptions?.keyPrefix].some(Boolean);
 }
