@@ -16,6 +16,7 @@ import { answerRefusal } from './request/answerRefusal';
 import { Authenticator } from './request/Authenticator';
 import { ImplicitRefresh } from './request/ImplicitRefresh';
 import { getJwtState, type JwtState } from './request/JwtState';
+import { LogOut } from './request/LogOut';
 import { deferParseErrors } from './request/parseErrors';
 import { OPTIONS_BY_HAND, policyFrom, type GuardOptions, type Policy } from './request/Policy';
 import { notesOf } from './request/RequestNotes';
@@ -37,7 +38,7 @@ import { Sessions } from './session/Sessions';
 import type { Session } from './store/RevocationStore';
 import { hasExpired } from './token/checkClaims';
 import { checkCsrf } from './token/checkCsrf';
-import { CompactToken } from './token/CompactToken';
+import { assertJoseHeader, CompactToken } from './token/CompactToken';
 import { Verifier } from './token/Verifier';
 
 /** The options of decodeToken. */
@@ -63,6 +64,7 @@ export class JwtManager {
   readonly #renewal: Renewal;
   readonly #authenticator: Authenticator;
   readonly #implicitRefresh: ImplicitRefresh;
+  readonly #logOut: LogOut;
   readonly #reportedOutages = new WeakSet<object>();
 
   constructor(options: JwtOptions) {
@@ -80,6 +82,7 @@ export class JwtManager {
     this.#renewal = new Renewal(config, this.#loaders, this.#issuer);
     this.#authenticator = new Authenticator(config, this.#verifier, this.#sessions, this.#loaders);
     this.#implicitRefresh = new ImplicitRefresh(config, this.#sessions, this.#renewal);
+    this.#logOut = new LogOut(config, this.#verifier, this.#sessions);
   }
 
   /**
@@ -128,6 +131,26 @@ export class JwtManager {
       const { jti, pair } = await this.#renewal.pair({ payload, identity, user, action });
       await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
       return pair;
+    } catch (error) {
+      if (error instanceof JwtError) return this.refuse(ctx, error);
+      throw error;
+    }
+  }
+
+  /**
+   * Logs out the sender of a request, on a route that needs no guard: ends the session of each token in the configured
+   * locations, access or refresh, expired or not, and unsets the cookies. Resolves also when there is no good token.
+   * Throws CsrfError for cookies without the CSRF value that a guard would demand; and StoreUnavailableError, which
+   * leaves the cookies, so that the user can try again. Without a revocation store it can only unset cookies: then a
+   * token that came elsewhere is a JwtConfigurationError.
+   */
+  async logOut(ctx: Context, options: Pick<GuardOptions, 'locations'> = {}): Promise<void> {
+    const { locations = this.config.tokenLocation } = policyFrom(options, ['locations']);
+    try {
+      await this.#logOut.endSessions(ctx, locations);
+      if (!locations.includes('cookies')) return;
+      this.unsetJwtCookies(ctx);
+      for (const line of this.#logOut.staleCookies(ctx)) ctx.append('Set-Cookie', line);
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
       throw error;
@@ -192,7 +215,9 @@ export class JwtManager {
 
   /** The header of a token, unverified (flask: get_unverified_jwt_headers). Throws InvalidTokenError. */
   getUnverifiedHeader(encoded: string): JoseHeader {
-    return CompactToken.parse(encoded).header;
+    const header: Readonly<Record<string, unknown>> = CompactToken.parse(encoded).header;
+    assertJoseHeader(header);
+    return header;
   }
 
   /**
@@ -249,7 +274,7 @@ export class JwtManager {
   /**
    * Puts an access token into its cookie, and its CSRF value into another (flask: set_access_cookies). Throws as
    * decodeToken does; InvalidTokenError for a token without a csrf claim, unless `cookieCsrfProtect` is off; and
-   * TypeError for a refresh token.
+   * TypeError for a refresh token, or one so long that browsers would drop the cookie.
    */
   setAccessCookies(ctx: Context, encoded: string, options: CookieOptions = {}): Promise<void> {
     return this.#setCookies(ctx, 'access', encoded, options);
@@ -267,14 +292,16 @@ export class JwtManager {
   }
 
   /** (flask: unset_access_cookies) */
-  unsetAccessCookies(ctx: Context, { domain }: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'access', this.config, domain);
-    notesOf(ctx).isAccessCookieSettled = true;
+  unsetAccessCookies(ctx: Context, options: UnsetOptions = {}): void {
+    unsetTokenCookies(ctx, 'access', this.config, options);
+    // Cookies of another path are of an older configuration. Those of today live on.
+    const { path = this.config.accessCookiePath } = options;
+    if (path === this.config.accessCookiePath) notesOf(ctx).isAccessCookieSettled = true;
   }
 
   /** (flask: unset_refresh_cookies) */
-  unsetRefreshCookies(ctx: Context, { domain }: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'refresh', this.config, domain);
+  unsetRefreshCookies(ctx: Context, options: UnsetOptions = {}): void {
+    unsetTokenCookies(ctx, 'refresh', this.config, options);
   }
 
   /**

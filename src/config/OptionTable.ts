@@ -127,7 +127,7 @@ export abstract class OptionTable {
   @Option(kind.flag)
   readonly cookieSecure: boolean = true;
 
-  /** Whether the cookies end with the session of the browser. `false`: with the token. */
+  /** Whether the cookies end with the session of the browser. `false`: a day after the log-in can be refreshed last. */
   @Option(kind.flag)
   readonly sessionCookie: boolean = true;
 

@@ -5,8 +5,12 @@ import { challenge } from '../request/challenge';
 import { findJwtState, type JwtState } from '../request/JwtState';
 import { admittingManager } from './managerOf';
 
-/** Decides whether a request with a good token has one of the roles. */
-export type RoleCheck = (state: JwtState, roles: string[], action: Action) => boolean | Promise<boolean>;
+/** Decides whether a request with a good token has one of the roles. `User` is what the user loader returns. */
+export type RoleCheck<User = unknown, Identity = string> = (
+  state: JwtState<User, Identity>,
+  roles: string[],
+  action: Action,
+) => boolean | Promise<boolean>;
 
 /**
  * For routing-controllers' option `currentUserChecker`: `@CurrentUser()` is what the user loader returned for the
@@ -30,13 +34,18 @@ export const authorizationChecker = authorizationCheckerWith((state, roles, acti
   const { rolesClaim } = admittingManager(action).config;
   const held: unknown =
     state.payload && Object.hasOwn(state.payload, rolesClaim) ? state.payload[rolesClaim] : [];
-  const list: unknown[] = Array.isArray(held) ? held : [held];
+  const list: unknown[] = Array.isArray(held) ? held : isScope(rolesClaim, held) ? held.split(' ') : [held];
   return roles.some((role) => list.includes(role));
 });
 
+/** Scopes are one text with spaces (RFC 8693 §4.2); Microsoft calls them `scp`. A role may have a space in its name. */
+function isScope(claim: string, held: unknown): held is string {
+  return typeof held === 'string' && (claim === 'scope' || claim === 'scp');
+}
+
 /** An `authorizationChecker` with a check of the application. The check is called only when a role is demanded. */
-export function authorizationCheckerWith(
-  check: RoleCheck,
+export function authorizationCheckerWith<User = unknown, Identity = string>(
+  check: RoleCheck<User, Identity>,
 ): (action: Action, roles: string[]) => Promise<boolean> {
   return async (action, roles) => {
     const ctx = action.context as Context;
@@ -44,7 +53,8 @@ export function authorizationCheckerWith(
     const admitted = findJwtState(ctx);
     const state = admitted?.payload ? admitted : await manager.verifyJwtInRequest(ctx);
     if (state?.payload === undefined) return false;
-    const allowed: unknown = roles.length === 0 || (await check(state, roles, action));
+    const allowed: unknown =
+      roles.length === 0 || (await check(state as JwtState<User, Identity>, roles, action));
     // Strictly, because a list of results or a number of rows must let nobody in.
     if (allowed === true) return true;
     // Not false: for that routing-controllers has an error of its own, without a challenge and, when its default

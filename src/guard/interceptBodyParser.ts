@@ -1,3 +1,4 @@
+import type Koa from 'koa';
 import type { Context, Middleware, Next } from 'koa';
 import { KoaDriver } from 'routing-controllers';
 import { areParseErrorsDeferred, isSyntaxError } from '../request/parseErrors';
@@ -11,14 +12,19 @@ import { notesOf } from '../request/RequestNotes';
 export function interceptBodyParser(): void {
   if (isIntercepted) return;
   isIntercepted = true;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its driver below
-  const { initialize } = KoaDriver.prototype;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with their driver below
+  const { initialize, registerRoutes } = KoaDriver.prototype;
   KoaDriver.prototype.initialize = function (this: KoaDriver) {
     const { middleware } = this.koa as { middleware: Middleware[] };
     const position = middleware.length;
     initialize.call(this);
     const parser = middleware[position];
     if (parser !== undefined && areParseErrorsDeferred()) middleware[position] = deferring(parser);
+  };
+  KoaDriver.prototype.registerRoutes = function (this: KoaDriver) {
+    registerRoutes.call(this);
+    // What comes after the controllers is for plain Koa, and has never seen a request with a broken body.
+    if (areParseErrorsDeferred()) (this.koa as Koa).use(throwParseError);
   };
 }
 

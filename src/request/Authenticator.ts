@@ -21,11 +21,12 @@ import { findInHeader } from './findInHeader';
 import { findInJson } from './findInJson';
 import { findInQueryString } from './findInQueryString';
 import type { FindToken, FoundToken, NoToken } from './FoundToken';
-import { ANONYMOUS, type JwtState } from './JwtState';
+import { AdmittedState, ANONYMOUS, type JwtState } from './JwtState';
 import type { Policy } from './Policy';
 import { notesOf, type CheckedToken, type RequestNotes } from './RequestNotes';
 
-const finders: Readonly<Record<TokenLocation, FindToken>> = {
+/** How to look in each location. */
+export const finders: Readonly<Record<TokenLocation, FindToken>> = {
   headers: findInHeader,
   cookies: findInCookies,
   query_string: findInQueryString,
@@ -45,7 +46,7 @@ export class Authenticator {
   async authenticate(ctx: Context, policy: Policy): Promise<JwtState> {
     const found = await this.#find(ctx, policy);
     if (found === undefined) return ANONYMOUS;
-    const { text, location, csrfValue } = found;
+    const { text, csrfValue } = found;
     const notes = notesOf(ctx);
     const checked = this.#recall(notes, text) ?? this.#note(notes, text, await this.verifier.verify(text));
     const { token } = checked;
@@ -64,7 +65,7 @@ export class Authenticator {
     const user = this.loaders.has('user')
       ? await (checked.user ??= this.#loadUser(event, notes, token))
       : undefined;
-    return Object.freeze({ identity: identity as string, payload, header, location, user });
+    return new AdmittedState(token, found, user);
   }
 
   /**

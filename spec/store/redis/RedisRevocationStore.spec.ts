@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster, type RedisClientType } from 'redis';
-import { JwtManager, type RevocationStore, type TokenFacts } from '../../../src/index';
+import { JwtConfigurationError, JwtManager, type RevocationStore, type TokenFacts } from '../../../src/index';
 import { RedisRevocationStore } from '../../../src/store/redis/RedisRevocationStore';
 import { revocationStoreContract } from '../../../src/testing/index';
 import { rejection } from '../../support/rejection';
@@ -268,4 +269,83 @@ describeWithRedisServer('RedisRevocationStore on a Redis Cluster', () => {
     expect(sizes).to.have.length(3);
     for (const size of sizes) expect(size).to.be.greaterThan(0);
   });
+});
+
+describeWithRedisServer('RedisRevocationStore on ioredis', () => {
+  let redis: RedisServer;
+  let client: Redis;
+  before(async () => {
+    redis = await RedisServer.started();
+    client = new Redis(redis.url);
+    client.on('error', () => undefined);
+  });
+  after(async () => {
+    client.disconnect();
+    await redis.remove();
+  });
+
+  for (const { title, run } of revocationStoreContract(() => new RedisRevocationStore(client)))
+    it(title, run);
+
+  it('guards, rotates and logs out', async () => {
+    const gate = await StoreGate.of({ revocationStore: new RedisRevocationStore(client) });
+    const { refreshToken } = await gate.manager.createTokenPair('ioredis');
+    const pair = await gate.rotate(refreshToken);
+    const { accessToken } = pair.json as { accessToken: string };
+    expect((await gate.me(accessToken)).status).to.equal(200);
+    await gate.manager.revokeAll('ioredis');
+    expect((await gate.me(accessToken)).status).to.equal(401);
+    expect(await client.keys('*ioredis*session:*')).to.deep.equal([]);
+    await gate.close();
+  });
+
+  it('refuses a keyPrefix, which scripts would not know', () => {
+    const prefixed = new Redis({ lazyConnect: true, keyPrefix: 'app:' });
+    const cluster = new Cluster([{ port: 1 }], { lazyConnect: true, redisOptions: { keyPrefix: 'app:' } });
+    for (const odd of [prefixed, cluster]) {
+      expect(() => new RedisRevocationStore(odd)).to.throw(JwtConfigurationError, 'without keyPrefix');
+    }
+    expect(() => new RedisRevocationStore(client, { localCache: true })).to.throw(
+      JwtConfigurationError,
+      'localCache needs a client made by createClient',
+    );
+  });
+});
+
+describeWithRedisServer('RedisRevocationStore on a Redis Cluster, by ioredis', () => {
+  let cluster: RedisCluster;
+  let client: Cluster;
+  before(async function () {
+    this.timeout(30_000);
+    cluster = await RedisCluster.started();
+    client = new Cluster(cluster.urls);
+    client.on('error', () => undefined);
+  });
+  after(async () => {
+    client.disconnect();
+    await cluster.remove();
+  });
+
+  for (const { title, run } of revocationStoreContract(() => new RedisRevocationStore(client)))
+    it(title, run);
+});
+
+describe('new RedisRevocationStore(client)', () => {
+  const none = (): void => undefined;
+  for (const [title, client] of [
+    ['nothing', undefined],
+    ['null', null],
+    ['a URL', 'redis://localhost'],
+    ['an empty object', {}],
+    ['the promise of a client', Promise.resolve({ mGet: none, eval: none })],
+    ['a client of redis 3, which has callbacks', { mget: none, eval: none, get: none }],
+    ['a client without eval', { mGet: none }],
+  ] as const) {
+    it(`refuses ${title} at once`, () => {
+      expect(() => new RedisRevocationStore(client as never)).to.throw(
+        JwtConfigurationError,
+        'RedisRevocationStore needs a client: createClient() or createCluster() of redis, or new Redis() of ioredis',
+      );
+    });
+  }
 });

@@ -1,15 +1,12 @@
 import { RevocationStore, sessionDetails } from '../RevocationStore';
 import type { NewSession, Session, TokenFacts, Verdict } from '../RevocationStore';
 import { verdictOn, type RefreshTokens, type StoreRecords } from '../verdict';
+import { redisCommands, type IoredisCommands, type RedisCommands } from './redisCommands';
 import { RedisKeys, type IdentityKeys } from './RedisKeys';
 import { END_SESSION, LOOK, REVOKE, REVOKE_ALL, ROTATE, START_SESSION } from './scripts';
 import { TrackedVerdicts, type TimedVerdict } from './TrackedVerdicts';
 
-/** The two commands that the store needs of a client or cluster of the official `redis` package. */
-export interface RedisCommands {
-  mGet(keys: string[]): Promise<(string | null)[]>;
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-}
+export type { IoredisCommands, RedisCommands };
 
 export interface RedisRevocationStoreOptions {
   /** The prefix of the names of all keys. Default: `jwt:`. */
@@ -41,13 +38,13 @@ export class RedisRevocationStore extends RevocationStore {
   readonly #keys: RedisKeys;
   readonly #cache: TrackedVerdicts | undefined;
 
-  /** Throws JwtConfigurationError when the client cannot keep the local cache right. */
+  /** Throws JwtConfigurationError for what is no client, and for one that cannot keep the local cache right. */
   constructor(
-    redis: RedisCommands,
+    redis: RedisCommands | IoredisCommands,
     { prefix = 'jwt:', localCache = false }: RedisRevocationStoreOptions = {},
   ) {
     super();
-    this.#redis = redis;
+    this.#redis = redisCommands(redis);
     this.#keys = new RedisKeys(prefix);
     if (localCache === false) return;
     const max = localCache === true ? DEFAULT_CACHE_SIZE : localCache.max;
