@@ -51,6 +51,9 @@ export interface DecodeOptions {
   readonly csrfValue?: string;
 }
 
+/** The last manager of each class, for hints. */
+const managers = new Map<unknown, WeakRef<JwtManager>>();
+
 /**
  * Makes tokens, and says who a request is. Put one into the container: `Container.set(JwtManager, new
  * JwtManager({ secretKey }))`. The constructor throws JwtConfigurationError for wrong options. Requests get that error
@@ -67,6 +70,7 @@ export class JwtManager implements Refuser {
   readonly #authenticator: Authenticator;
   readonly #implicitRefresh: ImplicitRefresh;
   readonly #reportedOutages = new WeakSet<object>();
+  readonly #toldOf = new Set<unknown>();
 
   constructor(options: JwtOptions) {
     const config = options instanceof JwtConfig ? options : new JwtConfig(given(options));
@@ -83,6 +87,7 @@ export class JwtManager implements Refuser {
     this.#renewal = new Renewal(config, this.#loaders, this.#issuer);
     this.#authenticator = new Authenticator(config, this.#verifier, this.#sessions, this.#loaders);
     this.#implicitRefresh = new ImplicitRefresh(config, this.#sessions, this.#renewal);
+    managers.set(this.constructor, new WeakRef(this));
   }
 
   /**
@@ -247,6 +252,8 @@ export class JwtManager implements Refuser {
       this.#reportedOutages.add(error.cause as object);
       ctx.app.emit('error', new Error('A token could not be verified', { cause: error.cause }), ctx);
     }
+    const { unverified } = notesOf(ctx);
+    if (unverified !== undefined && error.code === 'ERR_JWT_INVALID') await this.#tellWhose(unverified);
     await answerRefusal(error, ctx, this.config, this.#loaders);
   }
 
@@ -299,6 +306,31 @@ export class JwtManager implements Refuser {
     throw new JwtConfigurationError('There is no user to load: register a class with @UserLoader()');
   }
 
+  /**
+   * In development, warns once when a refused token is one of another manager: the action names the wrong one, and
+   * the client learns only that the signature is wrong.
+   */
+  async #tellWhose(text: string): Promise<void> {
+    if (process.env['NODE_ENV'] === 'production') return;
+    for (const [managerClass, reference] of managers) {
+      const other = reference.deref();
+      if (other === undefined || managerClass === this.constructor || this.#toldOf.has(managerClass))
+        continue;
+      // Its loader is not for tokens that were sent to this manager.
+      if (other.#loaders.has('decodeKey')) continue;
+      const isOfOther = await other.#verifier.verify(text).then(
+        () => true,
+        () => false,
+      );
+      if (!isOfOther) continue;
+      this.#toldOf.add(managerClass);
+      process.emitWarning(
+        `${this.constructor.name} has refused a token that is good for ${other.constructor.name}: ` +
+          'check the option manager of the guard, or which manager made the token',
+      );
+    }
+  }
+
   #admit(ctx: Context, later: Admission): void {
     const notes = notesOf(ctx);
     if (!later.isByHand) notes.guarded = admissionAfter(notes.guarded, later);
@@ -340,7 +372,10 @@ export class JwtManager implements Refuser {
   }
 
   #setCookies(ctx: Context, type: TokenType, encoded: string, options: CookieOptions): Promise<void> {
-    return this.#named(`set${type === 'access' ? 'Access' : 'Refresh'}Cookies`, this.#putCookies(ctx, type, encoded, options));
+    return this.#named(
+      `set${type === 'access' ? 'Access' : 'Refresh'}Cookies`,
+      this.#putCookies(ctx, type, encoded, options),
+    );
   }
 
   async #putCookies(ctx: Context, type: TokenType, encoded: string, options: CookieOptions): Promise<void> {

@@ -307,9 +307,12 @@ describe('a refusal that nobody catches', () => {
   });
 
   it('has its status and headers in plain Koa, which sends the message as text', async () => {
-    const server = await plain(async (ctx) => {
-      await manager().verifyJwtInRequest(ctx);
-    }, { loaders: [Invalid400] });
+    const server = await plain(
+      async (ctx) => {
+        await manager().verifyJwtInRequest(ctx);
+      },
+      { loaders: [Invalid400] },
+    );
     const answer = await server.get('/', 'x');
     expect([answer.status, answer.text, answer.headers['x-wrong']]).to.deep.equal([
       400,
@@ -409,7 +412,9 @@ describe('an error of decodeToken and its like that an action lets through', () 
     all['others'] = (token) => other.decodeToken(token);
     const server = await serving({ loaders: [] });
     expect((await server.get(`/acts/open/others?token=${await expired()}`)).status).to.equal(440);
-    expect((await server.get('/acts/open/others?token=x')).json).to.deep.equal({ other: 'Not enough segments' });
+    expect((await server.get('/acts/open/others?token=x')).json).to.deep.equal({
+      other: 'Not enough segments',
+    });
   });
 
   it('that the application makes itself is answered by the manager of the request', async () => {
@@ -475,7 +480,8 @@ describe('an HTTP error of a loader', () => {
         const token = name === 'InvalidTokenLoader' ? 'x' : await tokens.createAccessToken('alice');
         for (const base of ['/acts', '/text']) {
           const ofAction = await server.get(`${base}/throws`);
-          const paths = base === '/text' ? ['/protected'] : ['/protected', '/authorized', '/user', '/by-hand'];
+          const paths =
+            base === '/text' ? ['/protected'] : ['/protected', '/authorized', '/user', '/by-hand'];
           for (const path of paths) {
             const answer = await server.get(base + path, token);
             expect([answer.status, answer.text], path).to.deep.equal([status, ofAction.text]);
@@ -630,7 +636,10 @@ describe('throwRefusals', () => {
     });
 
     it(`tells Koa's error event, defaultErrorHandler: ${defaultErrorHandler}`, async () => {
-      const server = await serving({ throwRefusals: true, loaders: [Names, Invalid400] }, { defaultErrorHandler });
+      const server = await serving(
+        { throwRefusals: true, loaders: [Names, Invalid400] },
+        { defaultErrorHandler },
+      );
       const answer = await server.get('/acts/protected', 'x');
       expect([answer.status, answer.text, answer.headers['x-wrong']]).to.deep.equal([
         400,

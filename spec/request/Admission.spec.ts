@@ -58,7 +58,11 @@ class AdmittedController {
   @Get('/required')
   @JwtRequired()
   @UseBefore(looking)
-  required(@JwtIdentity() identity: string, @CurrentUser() user: object, @JwtCurrentUser() same: object): object {
+  required(
+    @JwtIdentity() identity: string,
+    @CurrentUser() user: object,
+    @JwtCurrentUser() same: object,
+  ): object {
     return { identity, user, same };
   }
   @Get('/optional-headers')
@@ -124,7 +128,11 @@ describe('authorizationChecker and currentUserChecker go by the policy of the ac
   let access: string;
   before(async () => {
     Container.set(PartnerManager, partners);
-    server = await serve(users, { controllers: [AdmittedController], authorizationChecker, currentUserChecker });
+    server = await serve(users, {
+      controllers: [AdmittedController],
+      authorizationChecker,
+      currentUserChecker,
+    });
     access = await users.createAccessToken('alice');
   });
   after(async () => {
@@ -178,7 +186,9 @@ describe('authorizationChecker and currentUserChecker go by the policy of the ac
     expect(ran).to.equal(0);
     const fresh = await users.createAccessToken('alice', { fresh: true });
     expect((await server.get('/in/optional-fresh', fresh)).status).to.equal(200);
-    expect((await server.get('/in/optional-refresh', await users.createRefreshToken('alice'))).status).to.equal(200);
+    expect(
+      (await server.get('/in/optional-refresh', await users.createRefreshToken('alice'))).status,
+    ).to.equal(200);
   });
 
   it("takes nobody of another manager than the guard's", async () => {
@@ -211,21 +221,46 @@ describe('who was let in', () => {
   });
 
   const looks: [string, (ctx: Context) => Promise<unknown>][] = [
-    ['an optional check that finds nobody', (ctx) => users.verifyJwtInRequest(ctx, { optional: true, locations: ['cookies'] })],
-    ['an optional check that finds another', (ctx) => users.verifyJwtInRequest(ctx, { optional: true, locations: ['query_string'] })],
+    [
+      'an optional check that finds nobody',
+      (ctx) => users.verifyJwtInRequest(ctx, { optional: true, locations: ['cookies'] }),
+    ],
+    [
+      'an optional check that finds another',
+      (ctx) => users.verifyJwtInRequest(ctx, { optional: true, locations: ['query_string'] }),
+    ],
     ['a check that finds another', (ctx) => users.verifyJwtInRequest(ctx, { locations: ['query_string'] })],
-    ['a check of revoked tokens', (ctx) => users.verifyJwtInRequest(ctx, { locations: ['query_string'], skipRevocationCheck: true })],
-    ['a check of either type', (ctx) => users.verifyJwtInRequest(ctx, { locations: ['query_string'], verifyType: false })],
+    [
+      'a check of revoked tokens',
+      (ctx) => users.verifyJwtInRequest(ctx, { locations: ['query_string'], skipRevocationCheck: true }),
+    ],
+    [
+      'a check of either type',
+      (ctx) => users.verifyJwtInRequest(ctx, { locations: ['query_string'], verifyType: false }),
+    ],
     ['an optional check of another manager', (ctx) => partners.verifyJwtInRequest(ctx, { optional: true })],
-    ['a check of another manager', (ctx) => partners.verifyJwtInRequest(ctx, { locations: ['json'], optional: true })],
+    [
+      'a check of another manager',
+      (ctx) => partners.verifyJwtInRequest(ctx, { locations: ['json'], optional: true }),
+    ],
     ['a check that fails', (ctx) => partners.verifyJwtInRequest(ctx).catch(() => undefined)],
-    ['an optional guard of another manager', (ctx) => jwtGuard({ manager: PartnerManager, optional: true })(ctx, async () => undefined)],
-    ['a guard that demands less', (ctx) => jwtGuard({ verifyType: false, locations: ['query_string'] })(ctx, async () => undefined)],
+    [
+      'an optional guard of another manager',
+      (ctx) => jwtGuard({ manager: PartnerManager, optional: true })(ctx, async () => undefined),
+    ],
+    [
+      'a guard that demands less',
+      (ctx) => jwtGuard({ verifyType: false, locations: ['query_string'] })(ctx, async () => undefined),
+    ],
   ];
   for (const [what, then] of looks) {
     it(`stays after ${what}`, async () => {
       look = then;
-      const server = await serve(users, { controllers: [AdmittedController], authorizationChecker, currentUserChecker });
+      const server = await serve(users, {
+        controllers: [AdmittedController],
+        authorizationChecker,
+        currentUserChecker,
+      });
       servers.push(server);
       const [alice, bob] = [await users.createAccessToken('alice'), await users.createAccessToken('bob')];
       const answer = await server.get(`/in/required?jwt=${bob}`, alice);
@@ -310,7 +345,9 @@ describe('verifyJwtInRequest(ctx) on a context that lives on', () => {
     }
   }
   class CountingStore extends MemoryRevocationStore {
-    override check(...given: Parameters<MemoryRevocationStore['check']>): ReturnType<MemoryRevocationStore['check']> {
+    override check(
+      ...given: Parameters<MemoryRevocationStore['check']>
+    ): ReturnType<MemoryRevocationStore['check']> {
       asked.push('store');
       return super.check(...given);
     }
@@ -329,7 +366,10 @@ describe('verifyJwtInRequest(ctx) on a context that lives on', () => {
     @JwtRequired()
     async stream(@Ctx() ctx: Context): Promise<object> {
       const codes: string[] = [];
-      for (const end of [async () => undefined, () => manager.revokeSession(String(ctx.get('authorization').slice(7)))]) {
+      for (const end of [
+        async () => undefined,
+        () => manager.revokeSession(String(ctx.get('authorization').slice(7))),
+      ]) {
         await end();
         codes.push(
           await manager.verifyJwtInRequest(ctx).then(
@@ -350,7 +390,11 @@ describe('verifyJwtInRequest(ctx) on a context that lives on', () => {
       loaders: [Blocklist, Verification, Users],
       revocationStore: new CountingStore(),
     });
-    server = await serve(manager, { controllers: [LivingController], authorizationChecker, currentUserChecker });
+    server = await serve(manager, {
+      controllers: [LivingController],
+      authorizationChecker,
+      currentUserChecker,
+    });
   });
   after(() => server.close());
   beforeEach(() => {

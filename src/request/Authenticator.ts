@@ -51,7 +51,10 @@ export class Authenticator {
     const { text, location, csrfValue } = found;
     const notes = notesOf(ctx);
     const known = isByHand ? undefined : this.#recall(notes, text);
+    // It stays noted if it is bad.
+    notes.unverified = text;
     const checked = known ?? this.#note(notes, text, await this.verifier.verify(text), isByHand);
+    notes.unverified = undefined;
     const { token } = checked;
     const { identity, payload, header } = token;
     // The order of these checks decides which refusal is answered.

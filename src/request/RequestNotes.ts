@@ -26,6 +26,8 @@ export interface RequestNotes {
   guarded?: Admission;
   /** The class of the manager that an open action names, for the checkers. */
   manager?: Constructor;
+  /** A token that could not be verified. */
+  unverified?: string | undefined;
   /** A checker has found nobody. */
   isAnonymous?: true;
   /** The error of the body parser, while it waits for the guard. */

@@ -6,14 +6,14 @@ export function mustBeAwaited<Value>(promise: Promise<Value>, call: string): Pro
   return Object.defineProperty(promise, 'toJSON', { value: () => refuse(call) });
 }
 
-/** Throws TypeError for an answer that holds a marked promise. Transformers of answers lose the mark. */
-export function assertAwaited(value: unknown, depth = 3): void {
-  if (typeof value !== 'object' || value === null || depth === 0) return;
-  if (value instanceof Promise) {
-    if (Object.hasOwn(value, 'toJSON')) (value as unknown as { toJSON(): never }).toJSON();
-    return;
+/** Throws TypeError for an answer that holds a marked promise, `depth` levels down: a transformer would lose the mark. */
+export function assertAwaited(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (value instanceof Promise && Object.hasOwn(value, 'toJSON')) {
+    (value as unknown as { toJSON(): never }).toJSON();
   }
-  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return;
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  if (depth === 0 || !isPlain) return;
   for (const each of Object.values(value)) assertAwaited(each, depth - 1);
 }
 
