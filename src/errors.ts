@@ -1,3 +1,4 @@
+import type { Context } from 'koa';
 import { HttpError } from 'routing-controllers';
 import type { VerifiedToken } from './claims';
 
@@ -33,6 +34,13 @@ export interface JwtAnswer {
   readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
+/** The manager that refuses. It decides the answer. */
+export interface Refuser {
+  readonly config: { readonly throwRefusals: boolean };
+  /** Asks the answer loader, if there is one, and sets the answer to the error. */
+  decideAnswer(error: JwtError, ctx: Context): Promise<void>;
+}
+
 const NO_HEADERS = Object.freeze({});
 
 /**
@@ -50,6 +58,8 @@ export abstract class JwtError extends HttpError {
   readonly expose = true;
   #headers: Record<string, string | string[]> = NO_HEADERS;
   #body: unknown;
+  #refuser: Refuser | undefined;
+  #isDecided = false;
 
   constructor(httpCode: number, message: string) {
     // HttpError renders two stacks. They are the most expensive part of refusing a flood of bad tokens, and in
@@ -79,6 +89,27 @@ export abstract class JwtError extends HttpError {
   /** For the challenge. Unlike the body it never holds anything that came with a token. */
   get description(): string {
     return this.message;
+  }
+
+  /**
+   * The manager whose loaders and options answer this error. The first one that is named stays.
+   * @internal
+   */
+  get refuser(): Refuser | undefined {
+    return this.#refuser;
+  }
+  set refuser(refuser: Refuser | undefined) {
+    this.#refuser ??= refuser;
+  }
+
+  /**
+   * Lets the manager decide the answer, once. Errors of its answer loader pass through.
+   * @internal
+   */
+  async decideAnswer(ctx: Context): Promise<void> {
+    if (this.#isDecided || this.#refuser === undefined) return;
+    this.#isDecided = true;
+    await this.#refuser.decideAnswer(this, ctx);
   }
 
   /** Sets the answer to this error. Koa's own error handler sends the message instead of the body. */

@@ -28,7 +28,7 @@ describe('every decorator', () => {
       'JwtIdentity',
       'UserLoader',
     ]);
-    expect(every).to.have.length(5 + 6 + 16);
+    expect(every).to.have.length(5 + 6 + 17);
   });
 
   for (const [name, decorator] of every as [string, Loose][]) {

@@ -200,6 +200,10 @@ export abstract class OptionTable {
   @Option(kind.text)
   readonly errorMessageKey: string = 'msg';
 
+  /** Whether guards throw refusals, for the application's own error middleware, instead of answering them. */
+  @Option(kind.flag)
+  readonly throwRefusals: boolean = false;
+
   /** Remembers which tokens were revoked: a store, or the class under which the container has one. */
   @Option(kind.store)
   readonly revocationStore?: RevocationStore | AbstractConstructor<RevocationStore>;

@@ -34,6 +34,8 @@ export const ClaimsVerificationFailedLoader = loaderDecorator(
   'ClaimsVerificationFailedLoader',
   'claimsVerificationFailed',
 );
+/** Answers every refusal that has no loader of its own: one format for all. */
+export const RefusalLoader = loaderDecorator('RefusalLoader', 'refusal');
 /** Says whether claims are acceptable: true or false (token_verification_loader). */
 export const ClaimsVerificationLoader = loaderDecorator('ClaimsVerificationLoader', 'claimsVerification');
 /** Says whether a token is revoked: true or false (token_in_blocklist_loader). */

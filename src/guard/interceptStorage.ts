@@ -1,7 +1,8 @@
 import { getMetadataArgsStorage } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
 import { areParseErrorsDeferred } from '../request/parseErrors';
-import { interceptBodyParser, throwParseError } from './interceptBodyParser';
+import { throwParseError } from './interceptBodyParser';
+import { interceptDriver } from './interceptDriver';
 import { answerOptions, guard, nameManager, type Guard } from './guard';
 import { ancestry, isGoverned, nameOf, policyOf } from './policyRegistry';
 
@@ -36,7 +37,7 @@ const servedOpen = new Set<string>();
  * relies on.
  */
 export function interceptStorage(): void {
-  interceptBodyParser();
+  interceptDriver();
   const storage = getMetadataArgsStorage();
   if (intercepted.has(storage)) return;
   intercepted.add(storage);

@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
-import { getFromContainer, type Action } from 'routing-controllers';
+import { getFromContainer, HttpError, type Action } from 'routing-controllers';
 import type { Constructor } from '../config/Constructor';
 import { JwtConfigurationError } from '../errors';
 import { JwtManager } from '../JwtManager';
+import { noteHttpError } from '../loader/httpErrors';
 import { notesOf } from '../request/RequestNotes';
 
 /** The manager for a request, from the container that the application gave to `useContainer`. */
@@ -11,7 +12,8 @@ export function managerOf(action: Action, managerClass: Constructor = JwtManager
   try {
     found = getFromContainer(managerClass, action);
   } catch (cause) {
-    // A container that chooses by request may know that there is nothing to choose: ctx.throw(404).
+    // A container that chooses by request may know that there is nothing to choose: ctx.throw(404), NotFoundError.
+    if (cause instanceof HttpError) throw noteHttpError(cause);
     if (cause instanceof Error && 'status' in cause) throw cause;
     throw new JwtConfigurationError(howToProvide(managerClass), { cause });
   }
@@ -24,8 +26,8 @@ export function managerOf(action: Action, managerClass: Constructor = JwtManager
 
 /** The manager that has let a request in. Before that: the one that would. */
 export function admittingManager(action: Action): JwtManager {
-  const { admittedBy, manager } = notesOf(action.context as Context);
-  return admittedBy instanceof JwtManager ? admittedBy : managerOf(action, manager);
+  const { admission, manager } = notesOf(action.context as Context);
+  return admission?.by instanceof JwtManager ? admission.by : managerOf(action, manager);
 }
 
 /** Throws JwtConfigurationError for a class that is no manager. */

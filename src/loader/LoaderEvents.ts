@@ -11,7 +11,7 @@ export interface VerifiedEvent {
   readonly identity: unknown;
 }
 
-/** A refusal without a token that could be trusted. */
+/** A refusal. Without a token that could be trusted, or of any kind for `@RefusalLoader()`. */
 export interface RefusedEvent {
   readonly context: Context;
   readonly error: JwtError;
@@ -49,6 +49,7 @@ export interface LoaderEvents {
   revokedToken: { receives: RefusedTokenEvent; returns: JwtAnswer };
   userLoaderError: { receives: RefusedTokenEvent; returns: JwtAnswer };
   claimsVerificationFailed: { receives: RefusedTokenEvent; returns: JwtAnswer };
+  refusal: { receives: RefusedEvent; returns: JwtAnswer };
   claimsVerification: { receives: VerifiedEvent; returns: boolean };
   tokenInBlocklist: { receives: VerifiedEvent; returns: boolean };
   refreshTokenReused: { receives: VerifiedEvent; returns: unknown };
@@ -76,6 +77,7 @@ export type NeedsFreshTokenLoaderInterface = JwtLoader<'needsFreshToken'>;
 export type RevokedTokenLoaderInterface = JwtLoader<'revokedToken'>;
 export type UserLoaderErrorLoaderInterface = JwtLoader<'userLoaderError'>;
 export type ClaimsVerificationFailedLoaderInterface = JwtLoader<'claimsVerificationFailed'>;
+export type RefusalLoaderInterface = JwtLoader<'refusal'>;
 export type ClaimsVerificationLoaderInterface = JwtLoader<'claimsVerification'>;
 export type TokenInBlocklistLoaderInterface = JwtLoader<'tokenInBlocklist'>;
 export type RefreshTokenReusedLoaderInterface = JwtLoader<'refreshTokenReused'>;

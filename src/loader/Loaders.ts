@@ -1,6 +1,7 @@
 import { getFromContainer, type Action } from 'routing-controllers';
 import type { Constructor } from '../config/Constructor';
 import { JwtConfigurationError } from '../errors';
+import { isNotedHttpError, noteHttpError } from './httpErrors';
 import type { JwtLoader, LoaderEvent, Receives, Returns } from './LoaderEvents';
 import { registeredLoaders, type LoaderClass } from './loaderRegistry';
 
@@ -40,7 +41,7 @@ export class Loaders {
     try {
       return { answer: await loader.load(receives) };
     } catch (error) {
-      if (isAnswerable(error)) throw error;
+      if (isAnswerable(error)) throw noteHttpError(error);
       throw new Error(`${loaderClass.name}.load() threw a value that Koa cannot turn into a response`, {
         cause: error,
       });
@@ -101,6 +102,8 @@ function made<Event extends LoaderEvent>(loaderClass: LoaderClass, action?: Acti
   try {
     return getFromContainer<JwtLoader<Event>>(loaderClass, action);
   } catch (cause) {
+    // A container that chooses by request may know that there is nothing to choose.
+    if (cause instanceof Error && isNotedHttpError(noteHttpError(cause))) throw cause;
     throw new Error(
       `The container cannot make ${loaderClass.name}: register it there, for TypeDI with @Service() above the class`,
       { cause },

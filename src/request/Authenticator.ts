@@ -42,13 +42,20 @@ export class Authenticator {
     private readonly loaders: Loaders,
   ) {}
 
-  /** Enforces a policy: finds the token, verifies it, asks the store and the loaders about it. Throws JwtError. */
-  async authenticate(ctx: Context, policy: Policy): Promise<JwtState> {
+  /**
+   * Enforces a policy: finds the token, verifies it, asks the store and the loaders about it. `isByHand` asks again what
+   * was asked before, because a stream may live for hours. Throws JwtError.
+   */
+  async authenticate(ctx: Context, policy: Policy, isByHand: boolean): Promise<JwtState> {
     const found = await this.#find(ctx, policy);
     if (found === undefined) return ANONYMOUS;
     const { text, csrfValue } = found;
     const notes = notesOf(ctx);
-    const checked = this.#recall(notes, text) ?? this.#note(notes, text, await this.verifier.verify(text));
+    const known = isByHand ? undefined : this.#recall(notes, text);
+    // It stays noted if it is bad.
+    notes.unverified = text;
+    const checked = known ?? this.#note(notes, text, await this.verifier.verify(text), isByHand);
+    notes.unverified = undefined;
     const { token } = checked;
     const { identity, payload, header } = token;
     // The order of these checks decides which refusal is answered.
@@ -89,8 +96,8 @@ export class Authenticator {
   }
 
   /** Notes a verified token, unless another call for the same request was faster. Replaces an earlier token. */
-  #note(notes: RequestNotes, text: string, token: VerifiedToken): CheckedToken {
-    const known = this.#recall(notes, text);
+  #note(notes: RequestNotes, text: string, token: VerifiedToken, isByHand: boolean): CheckedToken {
+    const known = isByHand ? undefined : this.#recall(notes, text);
     if (known !== undefined) return known;
     const noted = { by: this, text, token };
     const position = notes.checked.findIndex(({ by }) => by === this);
