@@ -11,7 +11,7 @@ import {
 } from '../errors';
 import type { VerifiedEvent } from '../loader/LoaderEvents';
 import type { Loaders } from '../loader/Loaders';
-import type { Session, TokenFacts, Verdict } from '../store/RevocationStore';
+import { sessionDetails, type Session, type TokenFacts, type Verdict } from '../store/RevocationStore';
 import { StoreCalls } from './StoreCalls';
 
 /** May a token still come in? Asks the blocklist loader and the revocation store, and ends sessions. */
@@ -66,14 +66,8 @@ export class Sessions {
     if (this.#store === undefined) return claims;
     const { identity, sid = randomUUID(), type, until } = this.#factsOf(claims);
     if (type === 'access') return { ...claims, gen: await this.#store.call('generation', identity) };
-    const session = {
-      identity,
-      sid,
-      jti: String(claims.jti),
-      ...(until !== undefined && { until }),
-      ...(userAgent !== undefined && { userAgent }),
-    };
-    return { ...claims, sid, gen: await this.#store.call('startSession', session) };
+    const session = { identity, sid, jti: String(claims.jti), ...sessionDetails(until, userAgent) };
+    return { ...claims, sid, gen: await this.#store.call('startSession', session, this.config.maxSessions) };
   }
 
   async revoke(claims: JwtClaims): Promise<void> {
