@@ -50,8 +50,7 @@ describe('verdictOn(token, known, grace, now)', () => {
 });
 
 /** One thing that may happen to the session of an identity. Numbers choose among the refresh tokens made so far. */
-type Step =
-  readonly ['rotate' | 'burst' | 'check', number, 0 | 60] | readonly ['revoke' | 'forget', number];
+type Step = readonly ['rotate' | 'burst' | 'check', number, 0 | 60] | readonly ['revoke' | 'forget', number];
 
 const steps = fc.array(
   fc.oneof(
