@@ -142,7 +142,7 @@ function itSurvivesBursts(makeStore: () => RevocationStore, passGrace?: () => vo
     expect(reports).to.equal(0);
   });
 
-  it('leaves one line of tokens: whoever exchanges a second pair ends the session', async () => {
+  it('leaves one line of tokens: to exchange a second pair ends the session', async () => {
     const first = await manager.createTokenPair('carol');
     const [owners, thiefs] = pairsOf(await burst(2, first.refreshToken, inHeader));
     if (owners === undefined || thiefs === undefined) throw new Error('Two refreshes make two pairs');
@@ -180,6 +180,6 @@ function itSurvivesBursts(makeStore: () => RevocationStore, passGrace?: () => vo
     const late = await burst(5, first.refreshToken, inHeader);
     expect(new Set(late.map(({ status }) => status))).to.deep.equal(new Set([401]));
     expect(reports).to.equal(1);
-    await expectOut(pairs[0] as TokenPair);
+    for (const pair of pairs.slice(0, 2)) await expectOut(pair);
   });
 }

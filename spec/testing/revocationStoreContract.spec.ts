@@ -21,7 +21,7 @@ class ForgetsTheBound extends MemoryRevocationStore {
     return super.startSession(session);
   }
 }
-/** Ends the sessions that end first, and not those that started first. */
+/** Ends the sessions that end first, and not the first to start. */
 class EndsTheWrongOnes extends MemoryRevocationStore {
   override async startSession(session: NewSession, max: number | false = false): Promise<number> {
     const generation = await super.startSession(session);
@@ -40,7 +40,7 @@ class TakesABurstForTheft extends MemoryRevocationStore {
     return verdict;
   }
 }
-/** Of the tokens of one exchange, it keeps those that were not exchanged. */
+/** Of the tokens of one exchange, it keeps the ones that were not exchanged. */
 class KeepsSiblings extends MemoryRevocationStore {
   readonly #siblings = new Set<string | null>();
   override check(token: TokenFacts, grace: number): Verdict | Promise<Verdict> {

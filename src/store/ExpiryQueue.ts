@@ -20,8 +20,8 @@ export class ExpiryQueue<Item extends Ending> {
     let at = this.#heap.length;
     while (at > 0) {
       const above = (at - 1) >> 1;
-      const parent = this.#heap[above] as Item;
-      if (parent.until <= item.until) break;
+      const parent = this.#heap[above];
+      if (parent === undefined || parent.until <= item.until) break;
       this.#heap[at] = parent;
       at = above;
     }
@@ -36,20 +36,21 @@ export class ExpiryQueue<Item extends Ending> {
 
   /** Puts an item where it belongs below the top, whose place is free. */
   #sink(item: Item): void {
-    const { length } = this.#heap;
     let at = 0;
     for (;;) {
-      let below = 2 * at + 1;
-      if (below >= length) break;
-      if (below + 1 < length && this.#until(below + 1) < this.#until(below)) below++;
-      if (item.until <= this.#until(below)) break;
-      this.#heap[at] = this.#heap[below] as Item;
+      const below = this.#firstBelow(at);
+      const child = this.#heap[below];
+      if (child === undefined || item.until <= child.until) break;
+      this.#heap[at] = child;
       at = below;
     }
     this.#heap[at] = item;
   }
 
-  #until(at: number): number {
-    return (this.#heap[at] as Item).until;
+  /** Which of the two below a place ends first. */
+  #firstBelow(at: number): number {
+    const below = 2 * at + 1;
+    const [one, other] = [this.#heap[below], this.#heap[below + 1]];
+    return one !== undefined && other !== undefined && other.until < one.until ? below + 1 : below;
   }
 }

@@ -81,15 +81,15 @@ export abstract class RevocationStore {
 
   /**
    * Adds a session, and returns the generation of its identity, in one atomic step. When the identity has more than
-   * `max` sessions then, from 1, those that started first end.
+   * `max` sessions then, from 1, the first to start end.
    */
   abstract startSession(session: NewSession, max?: number | false): Promise<number>;
 
   /**
    * Exchanges the refresh token of a session for the one with `jti`, in one atomic step: of many attempts at once
    * only one is the first. Attempts within `grace` seconds of the first succeed too, until one of the new tokens is
-   * exchanged, which supersedes the others. Of so many attempts that the store must bound them, those that are too
-   * many are `revoked`, and the session lives on. Ends the session when the verdict is `reused`.
+   * exchanged, which supersedes the others. A store may bound their number: then the verdict on one more is `revoked`,
+   * and the session lives on. Ends the session when the verdict is `reused`.
    */
   abstract rotate(token: TokenFacts, jti: string, grace: number): Promise<Verdict>;
 
