@@ -400,11 +400,7 @@ export class JwtManager implements Refuser {
     return error;
   }
 
-  #with(
-    call: string,
-    token: string | JwtClaims,
-    end: (claims: JwtClaims) => Promise<void>,
-  ): Promise<void> {
+  #with(call: string, token: string | JwtClaims, end: (claims: JwtClaims) => Promise<void>): Promise<void> {
     const ended = async (): Promise<void> =>
       end(typeof token === 'string' ? await this.#decode(token, { allowExpired: true }) : token);
     return this.#named(call, ended());

@@ -220,6 +220,10 @@ export abstract class OptionTable {
   @Option(kind.seconds(0, 60))
   readonly rotationGrace: number = 10;
 
+  /** How many sessions an identity may have: when one more starts, the oldest ends. `false`: any number. */
+  @Option(kind.countOrFalse(1, 1_000_000))
+  readonly maxSessions: number | false = false;
+
   /** The loader classes that this manager asks. Default: all classes with a loader decorator. */
   @Option(kind.classes)
   readonly loaders?: readonly Constructor[];

@@ -99,6 +99,15 @@ export function count(max: number): OptionKind {
   };
 }
 
+export function countOrFalse(min: number, max: number): OptionKind {
+  return {
+    expects: `a whole number from ${min} to ${max}, or false`,
+    accepts: (value) =>
+      value === false || (Number.isInteger(value) && Number(value) >= min && Number(value) <= max),
+    fromText: (value) => (value === 'false' ? false : readNumber(value)),
+  };
+}
+
 export const key: OptionKind = {
   expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',
   accepts: (value) => isText(value) || value instanceof Uint8Array || value instanceof KeyObject,

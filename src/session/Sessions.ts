@@ -10,7 +10,7 @@ import {
 } from '../errors';
 import type { VerifiedEvent } from '../loader/LoaderEvents';
 import type { Loaders } from '../loader/Loaders';
-import type { Session, TokenFacts, Verdict } from '../store/RevocationStore';
+import { sessionDetails, type Session, type TokenFacts, type Verdict } from '../store/RevocationStore';
 import { isIdentity } from '../token/assertIdentity';
 import { endOfFamily, isInSession, withFirstOfFamily } from './family';
 import { StoreCalls } from './StoreCalls';
@@ -72,13 +72,8 @@ export class Sessions {
   /** Starts the session of a new refresh token. Returns the generation of its identity. */
   start(claims: JwtClaims, userAgent: string | undefined): Promise<number> {
     const { identity, sid, jti, until } = this.#factsOf(claims);
-    return this.#required.call('startSession', {
-      identity,
-      sid: String(sid),
-      jti: String(jti),
-      ...(until !== undefined && { until }),
-      ...(userAgent !== undefined && { userAgent }),
-    });
+    const session = { identity, sid: String(sid), jti: String(jti), ...sessionDetails(until, userAgent) };
+    return this.#required.call('startSession', session, this.config.maxSessions);
   }
 
   async revoke(claims: JwtClaims): Promise<void> {

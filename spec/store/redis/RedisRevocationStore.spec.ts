@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Cluster, Redis } from 'ioredis';
-import { createClient, createCluster, type RedisClientType } from 'redis';
+import { createCluster, type RedisClientType } from 'redis';
 import { JwtConfigurationError, JwtManager, type RevocationStore, type TokenFacts } from '../../../src/index';
 import { RedisRevocationStore } from '../../../src/store/redis/RedisRevocationStore';
 import { revocationStoreContract } from '../../../src/testing/index';
@@ -11,6 +11,7 @@ import { describeWithRedisServer, RedisServer } from '../../support/RedisServer'
 import { RedisCluster } from '../../support/RedisCluster';
 import { SECRET } from '../../support/secret';
 import { StoreGate } from '../../support/StoreGate';
+import { connectedClient } from '../../support/withRedisClient';
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
@@ -23,11 +24,7 @@ describeWithRedisServer('RedisRevocationStore and its commands', () => {
 
   before(async () => {
     redis = await RedisServer.started();
-    [client, monitor] = [createClient({ url: redis.url }), createClient({ url: redis.url })];
-    for (const each of [client, monitor]) {
-      each.on('error', () => undefined);
-      await each.connect();
-    }
+    [client, monitor] = [await connectedClient(redis.url), await connectedClient(redis.url)];
     await monitor.monitor((line) => lines.push(line));
     store = new RedisRevocationStore(client);
   });
@@ -177,6 +174,7 @@ describeWithRedisServer('RedisRevocationStore and its commands', () => {
       await manager.createTokenPair('alice', { refreshExpires: 5000 });
       await manager.createTokenPair('alice', { refreshExpires: 500 });
       await expectTtl(':sessions', 5000);
+      await expectTtl(':started', 5000);
       await manager.createTokenPair('alice', { refreshExpires: false });
       expect(await ttl(':sessions')).to.equal(-1);
     });
@@ -188,6 +186,37 @@ describeWithRedisServer('RedisRevocationStore and its commands', () => {
       expect(await ttl(':session:')).to.equal(-1);
       await manager.revokeAll('alice');
       expect(await ttl(':generation')).to.equal(-1);
+    });
+
+    it('a session that had to make room, and its place in the lists', async () => {
+      for (let i = 0; i < 5; i++) {
+        await store.startSession(
+          { identity: 'alice', sid: `s${i}`, jti: randomUUID(), until: now() + 900 },
+          2,
+        );
+      }
+      const keys = await client.keys('*');
+      expect(keys.map((key) => key.replace(/^.*}:/, '')).sort()).to.deep.equal([
+        'session:s3',
+        'session:s4',
+        'sessions',
+        'started',
+      ]);
+      const lists = keys.filter((key) => !key.includes(':session:'));
+      for (const list of lists) expect(await client.zCard(list), list).to.equal(2);
+    });
+
+    it('a session that has expired, in both lists', async () => {
+      for (const until of [now() + 1, now() - 5, now() + 900]) {
+        await store.startSession({ identity: 'alice', sid: randomUUID(), jti: randomUUID(), until });
+      }
+      await sleep(1500);
+      await store.startSession({ identity: 'alice', sid: randomUUID(), jti: randomUUID() });
+      for (const list of ['sessions', 'started']) {
+        const [name] = await client.keys(`*:${list}`);
+        expect(await client.zCard(String(name)), list).to.equal(2);
+        expect(await client.ttl(String(name)), list).to.equal(-1);
+      }
     });
 
     it('everything but the generation of an identity that is logged out everywhere', async () => {
