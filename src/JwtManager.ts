@@ -134,7 +134,7 @@ export class JwtManager {
   }
 
   /**
-   * Logs out whoever sent a request, on a route that needs no guard: ends the session of each token in the configured
+   * Logs out the sender of a request, on a route that needs no guard: ends the session of each token in the configured
    * locations, access or refresh, expired or not, and unsets the cookies. Resolves also when there is no good token.
    * Throws CsrfError for cookies without the CSRF value that a guard would demand; and StoreUnavailableError, which
    * leaves the cookies, so that the user can try again. Without a revocation store it can only unset cookies: then a
