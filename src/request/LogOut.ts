@@ -24,7 +24,7 @@ const LOOKING_FOR = { access: policyFrom(), refresh: policyFrom({ refresh: true 
 /** A browser has two or three cookies of one name at most. */
 const MAX_COOKIES = 8;
 
-/** Ends the sessions of the sender of a request. */
+/** Ends the sessions of a client that asks to be logged out. */
 export class LogOut {
   constructor(
     private readonly config: JwtConfig,
