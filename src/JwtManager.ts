@@ -106,7 +106,8 @@ export class JwtManager {
   /**
    * Exchanges the refresh token that has let a request in for a new pair, once (RFC 9700 §4.14.2): for
    * `@RefreshJwtRequired()` routes. The session keeps its end, and the access token is not fresh. A refresh token that
-   * is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError.
+   * is used again after `rotationGrace` seconds, or after another one from the same exchange, ends the session. Throws
+   * RevokedTokenError.
    */
   async rotate(ctx: Context): Promise<TokenPair> {
     const { admittedBy, action } = notesOf(ctx);
