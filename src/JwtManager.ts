@@ -117,8 +117,8 @@ export class JwtManager implements Refuser {
   /**
    * Exchanges the refresh token that has let a request in for a new pair, once (RFC 9700 §4.14.2): for
    * `@RefreshJwtRequired()` routes. The session keeps its end, and the access token is not fresh. A refresh token that
-   * is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError; and InvalidTokenError for
-   * the token of another issuer, which only that issuer can renew.
+   * is used again after `rotationGrace` seconds, or after another one from the same exchange, ends the session. Throws
+   * RevokedTokenError; and InvalidTokenError for the token of another issuer, which only that issuer can renew.
    */
   async rotate(ctx: Context): Promise<TokenPair> {
     const { admission, action } = notesOf(ctx);
