@@ -116,26 +116,8 @@ export class JwtManager implements Refuser {
    * `@RefreshJwtRequired()` routes. The session keeps its end, and the access token is not fresh. A refresh token that
    * is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError.
    */
-  async rotate(ctx: Context): Promise<TokenPair> {
-    const { admission, action } = notesOf(ctx);
-    // A user admitted by another manager is unknown here.
-    if (admission?.by !== this)
-      throw new TypeError('rotate(ctx) is for requests that this very manager has let in');
-    const { header, payload, identity, user } = getJwtState(ctx);
-    if (header === undefined || payload?.type !== 'refresh')
-      throw new TypeError('rotate(ctx) is for @RefreshJwtRequired() routes');
-    try {
-      // It was made before there was a store, so the store cannot tell whether it was used: its owner logs in again.
-      if (payload['gen'] === undefined && this.#sessions.hasStore) {
-        throw new RevokedTokenError({ header, payload, identity });
-      }
-      const { jti, pair } = await this.#renewal.pair({ payload, identity, user });
-      await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
-      return pair;
-    } catch (error) {
-      if (error instanceof JwtError) return this.refuse(ctx, error);
-      throw error;
-    }
+  rotate(ctx: Context): Promise<TokenPair> {
+    return mustBeAwaited(this.#rotate(ctx), 'rotate');
   }
 
   /** Revokes one token until it would have expired. Takes the token or its claims. */
@@ -344,6 +326,28 @@ export class JwtManager implements Refuser {
     if (options.allowExpired !== true && hasExpired(token.payload, this.config))
       throw new ExpiredTokenError(token);
     return token.payload;
+  }
+
+  async #rotate(ctx: Context): Promise<TokenPair> {
+    const { admission, action } = notesOf(ctx);
+    // A user admitted by another manager is unknown here.
+    if (admission?.by !== this)
+      throw new TypeError('rotate(ctx) is for requests that this very manager has let in');
+    const { header, payload, identity, user } = getJwtState(ctx);
+    if (header === undefined || payload?.type !== 'refresh')
+      throw new TypeError('rotate(ctx) is for @RefreshJwtRequired() routes');
+    try {
+      // It was made before there was a store, so the store cannot tell whether it was used: its owner logs in again.
+      if (payload['gen'] === undefined && this.#sessions.hasStore) {
+        throw new RevokedTokenError({ header, payload, identity });
+      }
+      const { jti, pair } = await this.#renewal.pair({ payload, identity, user });
+      await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
+      return pair;
+    } catch (error) {
+      if (error instanceof JwtError) return this.refuse(ctx, error);
+      throw error;
+    }
   }
 
   /** Lets refusals carry the answer of this manager, and tells who forgets to await the result. */
