@@ -120,29 +120,8 @@ export class JwtManager implements Refuser {
    * is used again after `rotationGrace` seconds, or after another one from the same exchange, ends the session. Throws
    * RevokedTokenError; and InvalidTokenError for the token of another issuer, which only that issuer can renew.
    */
-  async rotate(ctx: Context): Promise<TokenPair> {
-    const { admission, action } = notesOf(ctx);
-    // A user admitted by another manager is unknown here.
-    if (admission?.by !== this)
-      throw new TypeError('rotate(ctx) is for requests that this very manager has let in');
-    const { header, payload, identity, user } = getJwtState(ctx);
-    if (header === undefined || payload?.type !== 'refresh')
-      throw new TypeError('rotate(ctx) is for @RefreshJwtRequired() routes');
-    try {
-      // It was made before there was a store, so the store cannot tell whether it was used: its owner logs in again.
-      if (payload['gen'] === undefined && this.#sessions.hasStore) {
-        throw new RevokedTokenError({ header, payload, identity });
-      }
-      if (!this.#renewal.isOurs(payload)) {
-        throw new InvalidTokenError('Only its own issuer can renew a token: log in here, or refresh there');
-      }
-      const { jti, pair } = await this.#renewal.pair({ payload, identity, user, action });
-      await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
-      return pair;
-    } catch (error) {
-      if (error instanceof JwtError) return this.refuse(ctx, error);
-      throw error;
-    }
+  rotate(ctx: Context): Promise<TokenPair> {
+    return mustBeAwaited(this.#rotate(ctx), 'rotate');
   }
 
   /**
@@ -379,6 +358,31 @@ export class JwtManager implements Refuser {
     if (options.allowExpired !== true && hasExpired(token.payload, this.config))
       throw new ExpiredTokenError(token);
     return token.payload;
+  }
+
+  async #rotate(ctx: Context): Promise<TokenPair> {
+    const { admission, action } = notesOf(ctx);
+    // A user admitted by another manager is unknown here.
+    if (admission?.by !== this)
+      throw new TypeError('rotate(ctx) is for requests that this very manager has let in');
+    const { header, payload, identity, user } = getJwtState(ctx);
+    if (header === undefined || payload?.type !== 'refresh')
+      throw new TypeError('rotate(ctx) is for @RefreshJwtRequired() routes');
+    try {
+      // It was made before there was a store, so the store cannot tell whether it was used: its owner logs in again.
+      if (payload['gen'] === undefined && this.#sessions.hasStore) {
+        throw new RevokedTokenError({ header, payload, identity });
+      }
+      if (!this.#renewal.isOurs(payload)) {
+        throw new InvalidTokenError('Only its own issuer can renew a token: log in here, or refresh there');
+      }
+      const { jti, pair } = await this.#renewal.pair({ payload, identity, user, action });
+      await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
+      return pair;
+    } catch (error) {
+      if (error instanceof JwtError) return this.refuse(ctx, error);
+      throw error;
+    }
   }
 
   /** Lets refusals carry the answer of this manager, and tells who forgets to await the result. */

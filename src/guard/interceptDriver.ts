@@ -27,8 +27,11 @@ export function interceptDriver(): void {
   /* eslint-enable @typescript-eslint/unbound-method */
 
   driver.handleError = function (this: KoaDriver, error: unknown, metadata: Metadata, action: Action) {
-    const handle = (each: unknown): Promise<void> =>
-      handleError.call(this, each, metadata, action) as Promise<void>;
+    const handle: Handle = (each) => {
+      // An answer loader may throw an HTTP error too.
+      if (isNotedHttpError(each) && each !== error) return this.handleError(each, metadata, action);
+      return Reflect.apply(handleError, this, [each, metadata, action]) as Promise<unknown>;
+    };
     if (error instanceof JwtError) return answerRefused(error, action, handle);
     if (isAuthorizationRequired(error)) return answerAnonymous(error, action, handle);
     if (isNotedHttpError(error)) return answerHttpError(error, action, handle);
@@ -38,12 +41,13 @@ export function interceptDriver(): void {
   driver.handleSuccess = function (this: KoaDriver, result: unknown, metadata, action) {
     // A deep look at each answer is for development.
     assertAwaited(result, this.developmentMode ? 3 : 1);
-    handleSuccess.call(this, result, metadata, action);
+    // A promise, whatever its type says: of the middlewares after the action.
+    return handleSuccess.call(this, result, metadata, action);
   };
 
   driver.registerAction = function (this: KoaDriver, metadata, execute) {
     for (const { middleware } of metadata.uses) {
-      setErrorHandler(middleware as object, async (error, action) => {
+      setErrorHandler(middleware, async (error, action) => {
         await this.handleError(error, metadata, action);
       });
     }
@@ -58,7 +62,7 @@ function isAuthorizationRequired(error: unknown): error is Error {
   return error instanceof UnauthorizedError && error.name === 'AuthorizationRequiredError';
 }
 
-type Handle = (error: unknown) => Promise<void>;
+type Handle = (error: unknown) => Promise<unknown>;
 
 /** Answers as a guard would. Throws the refusal, when the default error handler is off or `throwRefusals` says so. */
 async function answerRefused(error: JwtError, action: Action, handle: Handle): Promise<void> {
@@ -67,7 +71,8 @@ async function answerRefused(error: JwtError, action: Action, handle: Handle): P
     error.refuser ??= admittingManager(action);
     await error.decideAnswer(ctx);
   } catch (loaderError) {
-    return handle(loaderError);
+    await handle(loaderError);
+    return;
   }
   if (error.refuser.config.throwRefusals) throw error;
   await handle(error);
@@ -80,9 +85,10 @@ async function answerAnonymous(error: Error, action: Action, handle: Handle): Pr
     await refuseAnonymous(action);
   } catch (refusal) {
     if (refusal instanceof JwtError) return answerRefused(refusal, action, handle);
-    return handle(refusal);
+    await handle(refusal);
+    return;
   }
-  return handle(error);
+  await handle(error);
 }
 
 /** The default error handler answers every error with 500 that is none of routing-controllers, even `ctx.throw(403)`. */

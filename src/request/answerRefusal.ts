@@ -10,6 +10,7 @@ import {
 import type { Loaders } from '../loader/Loaders';
 import { challenge } from './challenge';
 import { notesOf } from './RequestNotes';
+import { takeHeaders } from './takeHeaders';
 
 /**
  * Sets the answer to a refusal, and not the response: somebody may catch the error. The loader of its event decides
@@ -72,12 +73,15 @@ async function loadedAnswer(
   loaders: Loaders,
 ): Promise<JwtAnswer> {
   const { action } = notesOf(context);
-  const asked =
+  const { result, headers } = await takeHeaders(context, () =>
     event === error.event && error instanceof VerifiedTokenError
-      ? await loaders.ask(error.event, { context, error, ...error.token }, action)
-      : await loaders.ask(event as RefusedEventName, { context, error, reason: error.message }, action);
-  const answer: unknown = asked?.answer;
-  if (typeof answer === 'object' && answer !== null) return answer;
+      ? loaders.ask(error.event, { context, error, ...error.token }, action)
+      : loaders.ask(event as RefusedEventName, { context, error, reason: error.message }, action),
+  );
+  const answer: unknown = result?.answer;
+  if (typeof answer === 'object' && answer !== null) {
+    return { ...answer, headers: { ...headers, ...(answer as JwtAnswer).headers } };
+  }
   throw new TypeError(`${loaders.nameOf(event)}.load() must return an answer: { status, body, headers }`);
 }
 
