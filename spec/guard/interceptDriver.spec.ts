@@ -11,6 +11,7 @@ import {
   HttpError,
   JsonController,
   Middleware,
+  UseAfter,
   type KoaMiddlewareInterface,
   type RoutingControllersOptions,
 } from 'routing-controllers';
@@ -386,6 +387,36 @@ describe('a refusal that nobody catches', () => {
     const server = await serving({ loaders: [Expired440] }, { controllers: [CookieController] });
     const { headers } = await server.get('/cookies', await expired());
     expect(headers['set-cookie']).to.deep.equal(['kept=1', 'gone=; Max-Age=0']);
+  });
+});
+
+describe('an answer of an action', () => {
+  it('waits for the middlewares after it', async () => {
+    let order: string[] = [];
+    @Service()
+    @JsonController('/after')
+    class AfterController {
+      @Get('/')
+      @JwtOptional()
+      @UseAfter(async (_: Context, next: () => Promise<void>) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push('after');
+        await next();
+      })
+      after(): object {
+        order = ['action'];
+        return {};
+      }
+    }
+    const server = await serving({}, { controllers: [AfterController] }, (app) => {
+      const { middleware } = app as unknown as { middleware: Koa.Middleware[] };
+      middleware.unshift(async (_, next) => {
+        await next();
+        order.push('sent');
+      });
+    });
+    expect((await server.get('/after')).status).to.equal(200);
+    expect(order).to.deep.equal(['action', 'after', 'sent']);
   });
 });
 

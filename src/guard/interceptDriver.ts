@@ -30,7 +30,7 @@ export function interceptDriver(): void {
     const handle: Handle = (each) => {
       // An answer loader may throw an HTTP error too.
       if (isNotedHttpError(each) && each !== error) return this.handleError(each, metadata, action);
-      return Reflect.apply(handleError, this, [each, metadata, action]) as Promise<unknown>;
+      return handleError.call(this, each, metadata, action);
     };
     if (error instanceof JwtError) return answerRefused(error, action, handle);
     if (isAuthorizationRequired(error)) return answerAnonymous(error, action, handle);
@@ -42,7 +42,7 @@ export function interceptDriver(): void {
     // A deep look at each answer is for development.
     assertAwaited(result, this.developmentMode ? 3 : 1);
     // A promise, whatever its type says: of the middlewares after the action.
-    return handleSuccess.call(this, result, metadata, action);
+    return Reflect.apply(handleSuccess, this, [result, metadata, action]) as undefined;
   };
 
   driver.registerAction = function (this: KoaDriver, metadata, execute) {
@@ -62,7 +62,7 @@ function isAuthorizationRequired(error: unknown): error is Error {
   return error instanceof UnauthorizedError && error.name === 'AuthorizationRequiredError';
 }
 
-type Handle = (error: unknown) => Promise<unknown>;
+type Handle = (error: unknown) => Promise<void>;
 
 /** Answers as a guard would. Throws the refusal, when the default error handler is off or `throwRefusals` says so. */
 async function answerRefused(error: JwtError, action: Action, handle: Handle): Promise<void> {
