@@ -38,11 +38,15 @@ export function interceptDriver(): void {
     return handle(error);
   };
 
-  driver.handleSuccess = function (this: KoaDriver, result: unknown, metadata, action) {
+  driver.handleSuccess = function (this: KoaDriver, result: unknown, metadata, action): unknown {
     // A deep look at each answer is for development.
     assertAwaited(result, this.developmentMode ? 3 : 1);
     // A promise, whatever its type says: of the middlewares after the action.
-    return Reflect.apply(handleSuccess, this, [result, metadata, action]) as undefined;
+    return Reflect.apply<KoaDriver, Parameters<typeof handleSuccess>, unknown>(handleSuccess, this, [
+      result,
+      metadata,
+      action,
+    ]);
   };
 
   driver.registerAction = function (this: KoaDriver, metadata, execute) {
