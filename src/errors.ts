@@ -1,5 +1,6 @@
 import { HttpError } from 'routing-controllers';
 import { identityText, type VerifiedToken } from './claims';
+import { brand } from './registry/registry';
 
 /** A mistake in the program or its deployment, found at start. Names the option or class, and the remedy. */
 export class JwtConfigurationError extends Error {
@@ -243,4 +244,27 @@ export class KeysUnavailableError extends UnavailableError {
   constructor(cause: unknown) {
     super('Tokens of this issuer cannot be verified at the moment', 5, cause);
   }
+}
+
+// An error of another copy of this package is answered and caught as one of our own.
+for (const [name, error] of Object.entries({
+  JwtConfigurationError,
+  JwtError,
+  VerifiedTokenError,
+  NoAuthorizationError,
+  InvalidHeaderError,
+  InvalidTokenError,
+  WrongTokenError,
+  CsrfError,
+  ExpiredTokenError,
+  FreshTokenRequiredError,
+  RevokedTokenError,
+  ClaimsVerificationError,
+  UserLoaderError,
+  RoleRequiredError,
+  UnavailableError,
+  StoreUnavailableError,
+  KeysUnavailableError,
+})) {
+  brand(name, error);
 }

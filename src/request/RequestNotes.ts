@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
 import type { VerifiedToken } from '../claims';
 import type { Constructor } from '../config/Constructor';
+import { symbolOf } from '../registry/registry';
 
 /** What a manager has found out about a token in a request, so that no question is asked twice. */
 export interface CheckedToken {
@@ -29,7 +30,8 @@ export interface RequestNotes {
   isAccessCookieSettled: boolean;
 }
 
-const NOTES = Symbol('jwt notes');
+// Of all copies of this package: the guard of one may ask the manager of another.
+const NOTES: unique symbol = symbolOf('notes') as never;
 
 export function notesOf(ctx: Context): RequestNotes {
   const noted = ctx as unknown as Record<typeof NOTES, RequestNotes | undefined>;
