@@ -13,9 +13,17 @@ export interface ServedAction {
   readonly hasMiddleware: boolean;
 }
 
+export interface ServedParameter {
+  readonly controller: ControllerClass;
+  readonly method: string;
+  /** What gives its value, for a decorator of this package. */
+  readonly transform: unknown;
+}
+
 /** A server that routing-controllers builds, or has built. */
 export interface ServerBuild {
   readonly actions: ServedAction[];
+  readonly parameters: ServedParameter[];
   /** What is wrong in every environment, a line for each. */
   readonly errors: Set<string>;
   /** What is wrong besides, which production learns from `checkSetup()`. */
@@ -25,7 +33,7 @@ export interface ServerBuild {
 const builds = shared('server builds', (): { current?: ServerBuild; last?: ServerBuild } => ({}));
 
 export function startBuild(): ServerBuild {
-  const build: ServerBuild = { actions: [], errors: new Set(), misuses: [] };
+  const build: ServerBuild = { actions: [], parameters: [], errors: new Set(), misuses: [] };
   builds.current = build;
   // A build that throws half-way is never finished.
   queueMicrotask(() => {

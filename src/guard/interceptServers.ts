@@ -36,9 +36,9 @@ export function interceptServers(): void {
     if (build !== undefined) {
       const koa = this.koa as Parameters<typeof inspect>[1]['koa'] & { use(middleware: unknown): unknown };
       const { own, all } = ofServer.get(this) ?? { own: 0, all: 0 };
-      const { authorizationChecker, currentUserChecker } = this;
+      const { authorizationChecker } = this;
       const hasGlobalMiddleware = own > 0 || koa.middleware.length > all;
-      inspect(build, { koa, authorizationChecker, currentUserChecker, hasGlobalMiddleware });
+      inspect(build, { koa, authorizationChecker, hasGlobalMiddleware });
       const problems = [...build.errors, ...(this.developmentMode ? build.misuses : [])];
       if (problems.length > 0) throw new JwtConfigurationError(problems.join('\n'));
       if (this.developmentMode) koa.use(firstRequestCheck(build));

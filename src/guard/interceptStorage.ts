@@ -1,11 +1,11 @@
-import { getMetadataArgsStorage } from 'routing-controllers';
+import { getMetadataArgsStorage, type MetadataArgsStorage } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
 import { shared } from '../registry/registry';
 import type { Policy } from '../request/Policy';
 import { areParseErrorsDeferred } from '../request/parseErrors';
 import { answerOptions, guard, nameManager, type Guard } from './guard';
 import { throwParseError } from './interceptBodyParser';
-import { findErrors, findMisuses, noteClassPolicy, type Driver, type Storage } from './misuse';
+import { findErrors, findMisuses, noteClassPolicy, type Driver } from './misuse';
 import {
   ancestry,
   isGoverned,
@@ -20,10 +20,10 @@ import { currentBuild, reportMistake, type ControllerClass, type ServerBuild } f
 
 // routing-controllers asks for the middlewares of a class with undefined, which its types do not say.
 type UsesOf = (
-  ...question: [Parameters<Storage['filterUsesWithTargetAndMethod']>[0], string | undefined]
-) => ReturnType<Storage['filterUsesWithTargetAndMethod']>;
+  ...question: [Parameters<MetadataArgsStorage['filterUsesWithTargetAndMethod']>[0], string | undefined]
+) => ReturnType<MetadataArgsStorage['filterUsesWithTargetAndMethod']>;
 
-const intercepted = shared('storages', () => new WeakSet<Storage>());
+const intercepted = shared('storages', () => new WeakSet<MetadataArgsStorage>());
 
 /** Actions without a policy with which a server was built. */
 const servedOpen = shared('served open', () => new Set<string>());
@@ -93,6 +93,8 @@ export function interceptStorage(): void {
         "routing-controllers needs reflect-metadata: write import 'reflect-metadata' in the first line of the program",
       );
     }
+    const noted = found.map(({ transform }) => ({ controller, method, transform }));
+    currentBuild()?.parameters.push(...noted);
     return found;
   };
 }
@@ -121,7 +123,7 @@ function spellings(method: string): string[] {
 }
 
 /** Whether a class defines an action: as a method, or as a property that holds a function. */
-function definerIn(storage: Storage, method: string): Defines {
+function definerIn(storage: MetadataArgsStorage, method: string): Defines {
   return (prototype) =>
     Object.hasOwn(prototype, method) ||
     storage.actions.some(
@@ -139,7 +141,7 @@ function use(target: ControllerClass, method: string, middleware: Guard): Return
 }
 
 /** Whether the action is one of `@All()`: it would serve OPTIONS too, which guards let pass. */
-function isForAllVerbs(storage: Storage, controller: object, method: string): boolean {
+function isForAllVerbs(storage: MetadataArgsStorage, controller: object, method: string): boolean {
   const classes = ancestry(controller);
   return storage.actions.some(
     (action) =>
@@ -167,7 +169,7 @@ function definerOf(controller: ControllerClass, method: string): ControllerClass
  * routing-controllers drops `@Authorized` of a base class like `@UseBefore`. That would leave the action open to
  * everyone who is logged in, or to everyone. Throws, so that the server does not start.
  */
-function refuseLostAuthorized(storage: Storage, controller: object, method: string): void {
+function refuseLostAuthorized(storage: MetadataArgsStorage, controller: object, method: string): void {
   const bases = ancestry(controller).slice(1);
   if (bases.length === 0) return;
   const isAuthorized = (target: object, name: string | undefined): boolean =>

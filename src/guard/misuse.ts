@@ -1,23 +1,20 @@
-import type { getMetadataArgsStorage } from 'routing-controllers';
+import type { MetadataArgsStorage } from 'routing-controllers';
 import { otherMajors, shared } from '../registry/registry';
 import { decoratorName } from './ownDecorators';
 import { ancestry, keyOf, methodsWithPolicy, nameOf, prototypesOf } from './policyRegistry';
 import { reflection } from './reflection';
 import type { ControllerClass, ServedAction, ServerBuild } from './ServerBuild';
 
-export type Storage = ReturnType<typeof getMetadataArgsStorage>;
-
 /** What is read of the KoaDriver of routing-controllers. */
 export interface Driver {
   readonly koa: { readonly middleware: readonly unknown[]; readonly response: object; compose?: unknown };
   readonly authorizationChecker?: unknown;
-  readonly currentUserChecker?: unknown;
   /** Whether middleware of the application runs before every action. */
   readonly hasGlobalMiddleware: boolean;
 }
 
 /** What would guard nothing. It is refused in production too. */
-export function findErrors(storage: Storage, build: ServerBuild, driver: Driver): string[] {
+export function findErrors(storage: MetadataArgsStorage, build: ServerBuild, driver: Driver): string[] {
   const controllers = [...new Set(build.actions.map(({ controller }) => controller))];
   return [
     ...otherMajors().map(
@@ -32,11 +29,11 @@ export function findErrors(storage: Storage, build: ServerBuild, driver: Driver)
   ];
 }
 
-function controllersIn(storage: Storage): ControllerClass[] {
+function controllersIn(storage: MetadataArgsStorage): ControllerClass[] {
   return storage.controllers.map(({ target }) => target);
 }
 
-function policiesOfNoAction(storage: Storage, controller: ControllerClass): string[] {
+function policiesOfNoAction(storage: MetadataArgsStorage, controller: ControllerClass): string[] {
   return prototypesOf(controller).flatMap((prototype) =>
     methodsWithPolicy(prototype)
       .filter((method) => !isAction(storage, prototype, method))
@@ -49,7 +46,7 @@ function policiesOfNoAction(storage: Storage, controller: ControllerClass): stri
 }
 
 /** Whether a class, one that it extends or one that extends it makes an action of the method. */
-function isAction(storage: Storage, prototype: object, method: PropertyKey): boolean {
+function isAction(storage: MetadataArgsStorage, prototype: object, method: PropertyKey): boolean {
   const bases = prototypesOf(prototype.constructor);
   return storage.actions.some(
     (action) =>
@@ -58,7 +55,7 @@ function isAction(storage: Storage, prototype: object, method: PropertyKey): boo
   );
 }
 
-function decoratorsAsMiddleware(storage: Storage, controller: ControllerClass): string[] {
+function decoratorsAsMiddleware(storage: MetadataArgsStorage, controller: ControllerClass): string[] {
   const classes = ancestry(controller);
   return storage.uses
     .filter(({ target }) => classes.includes(target))
@@ -80,7 +77,7 @@ const replacing = shared('replaced classes', () => new WeakMap<object, WeakRef<o
  * A decorator below `@JwtRequired()` may return another class. If `@JsonController()` is below that decorator, the class
  * that is served is not the one with the policy.
  */
-export function noteClassPolicy(storage: Storage, decorated: object): void {
+export function noteClassPolicy(storage: MetadataArgsStorage, decorated: object): void {
   const { prototype } = decorated as { prototype: object };
   const [, base] = prototypesOf(decorated);
   const latest = storage.controllers.at(-1)?.target;
@@ -91,7 +88,7 @@ export function noteClassPolicy(storage: Storage, decorated: object): void {
   }
 }
 
-function replacements(storage: Storage, controller: ControllerClass): string[] {
+function replacements(storage: MetadataArgsStorage, controller: ControllerClass): string[] {
   const controllers = controllersIn(storage);
   const hasEffect = (decorated: object): boolean =>
     controllers.some((each) =>
@@ -108,15 +105,15 @@ function replacements(storage: Storage, controller: ControllerClass): string[] {
 }
 
 /** What cannot work, or not as it reads. Requests fail, but nobody gets in. */
-export function findMisuses(storage: Storage, build: ServerBuild, driver: Driver): string[] {
+export function findMisuses(storage: MetadataArgsStorage, build: ServerBuild, driver: Driver): string[] {
   const controllers = [...new Set(build.actions.map(({ controller }) => controller))];
   return [
     ...(isKoa3(driver) ? [] : ['The server runs on Koa 2, and this package is for Koa 3: npm install koa@3']),
     ...(reflection.isLate && 'getMetadata' in Reflect
       ? ["reflect-metadata is imported too late: write import 'reflect-metadata' in the first line of the program"]
       : []),
-    ...build.actions.flatMap((action) => unguardedParameters(storage, action, driver)),
-    ...controllers.flatMap((controller) => missingCheckers(storage, controller, build, driver)),
+    ...build.actions.flatMap((action) => unguardedParameters(build, action, driver)),
+    ...controllers.flatMap((controller) => missingChecker(storage, controller, driver)),
   ];
 }
 
@@ -124,13 +121,13 @@ function isKoa3({ koa }: Driver): boolean {
   return typeof koa.compose === 'function' || 'back' in koa.response;
 }
 
-function unguardedParameters(storage: Storage, action: ServedAction, driver: Driver): string[] {
+function unguardedParameters(build: ServerBuild, action: ServedAction, driver: Driver): string[] {
   const { controller, method, policy, hasMiddleware } = action;
   const isGuarded = policy !== undefined && policy.demand !== 'none';
   // Any middleware may have verified the token.
   if (isGuarded || hasMiddleware || driver.hasGlobalMiddleware) return [];
-  const names = storage
-    .filterParamsWithTargetAndMethod(controller, method)
+  const names = build.parameters
+    .filter((each) => each.controller === controller && each.method === method)
     .map(({ transform }) => decoratorName(transform));
   return [...new Set(names)]
     .filter((name) => name !== undefined)
@@ -140,30 +137,13 @@ function unguardedParameters(storage: Storage, action: ServedAction, driver: Dri
     );
 }
 
-function missingCheckers(
-  storage: Storage,
-  controller: ControllerClass,
-  { actions }: ServerBuild,
-  driver: Driver,
-): string[] {
-  const missing = (decorator: string, method: string | undefined, option: string): string =>
-    `${nameOf(controller, method)} has @${decorator}, and the server no ${option}: createKoaServer({ ${option}, … })`;
-  const problems: string[] = [];
-  if (driver.authorizationChecker === undefined) {
-    const authorized = storage.responseHandlers.filter(
-      ({ type, target }) => type === 'authorized' && target === controller,
+function missingChecker(storage: MetadataArgsStorage, controller: ControllerClass, driver: Driver): string[] {
+  if (driver.authorizationChecker !== undefined) return [];
+  return storage.responseHandlers
+    .filter(({ type, target }) => type === 'authorized' && target === controller)
+    .map(
+      ({ method }) =>
+        `${nameOf(controller, method)} has @Authorized, and the server no authorizationChecker: ` +
+        'createKoaServer({ authorizationChecker, … })',
     );
-    problems.push(...authorized.map(({ method }) => missing('Authorized', method, 'authorizationChecker')));
-  }
-  if (driver.currentUserChecker === undefined) {
-    const asking = actions.filter(
-      (action) =>
-        action.controller === controller &&
-        storage
-          .filterParamsWithTargetAndMethod(controller, action.method)
-          .some(({ type }) => type === 'current-user'),
-    );
-    problems.push(...asking.map(({ method }) => missing('CurrentUser', method, 'currentUserChecker')));
-  }
-  return [...new Set(problems)];
 }
