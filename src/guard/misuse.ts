@@ -21,7 +21,7 @@ export function findErrors(storage: MetadataArgsStorage, build: ServerBuild, dri
       (name) => `${name} is loaded too, and guards nothing here: npm ls shows who installs it, keep one`,
     ),
     ...controllers.flatMap((controller) => [
-      ...policiesOfNoAction(storage, controller),
+      ...policiesOfNoAction(storage, build, controller),
       ...decoratorsAsMiddleware(storage, controller),
       ...replacements(storage, controller),
     ]),
@@ -33,10 +33,15 @@ function controllersIn(storage: MetadataArgsStorage): ControllerClass[] {
   return storage.controllers.map(({ target }) => target);
 }
 
-function policiesOfNoAction(storage: MetadataArgsStorage, controller: ControllerClass): string[] {
+function policiesOfNoAction(
+  storage: MetadataArgsStorage,
+  { actions }: ServerBuild,
+  controller: ControllerClass,
+): string[] {
+  const served = actions.filter((each) => each.controller === controller).map(({ method }) => keyOf(method));
   return prototypesOf(controller).flatMap((prototype) =>
     methodsWithPolicy(prototype)
-      .filter((method) => !isAction(storage, prototype, method))
+      .filter((method) => !served.includes(keyOf(method)) && !isAction(storage, prototype, method))
       .map(
         (method) =>
           `${nameOf(prototype, method)} has a JWT decorator and is no action: put @Get() or the like on it, ` +
