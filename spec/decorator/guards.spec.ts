@@ -148,7 +148,10 @@ describe('the guard decorators', () => {
       method(): void {}
     }
     for (const [target, message] of [
-      [[Controller.prototype, 'method', 0], '@JwtRequired() is for a method or a class, and not for a parameter'],
+      [
+        [Controller.prototype, 'method', 0],
+        '@JwtRequired() is for a method or a class, and not for a parameter',
+      ],
       [[Controller, undefined, 0], '@JwtRequired() is for a method or a class, and not for a parameter'],
       [[new Controller()], '@JwtRequired() is for a method or a class'],
       [[(): void => undefined], '@JwtRequired() is for a method or a class'],

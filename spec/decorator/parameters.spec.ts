@@ -187,7 +187,9 @@ describe('@JwtIdentity() of a type that is no string', () => {
     it(`refuses ${identity} as a ${path}`, async () => {
       const answer = await server.get(`/typed/${path}`, await plain.createAccessToken(identity));
       expect(answer.status).to.equal(500);
-      expect(answer.text).to.contain('The identity of the token is a string, and the parameter has the type ');
+      expect(answer.text).to.contain(
+        'The identity of the token is a string, and the parameter has the type ',
+      );
     });
   }
 

@@ -24,6 +24,9 @@ import {
 import { SECRET } from '../support/secret';
 import { provide, serve, Server } from '../support/Server';
 
+/** What plain JavaScript may write. */
+type Loose = (...given: unknown[]) => void;
+
 class PartnerJwtManager extends JwtManager {}
 
 @Service()
@@ -161,9 +164,12 @@ describe('checkSetup(action)', () => {
     useContainer({ get: () => undefined as never }, { fallback: true });
     builtWith({ controllers: [GuardedController], development: false });
     expect(refusalOfSetup()[0]).to.contain(
-      'Without TypeDI: useContainer({ get: (wanted) => (wanted === JwtManager ? manager : undefined) }, { fallback: true })',
+      'Without TypeDI: useContainer({ get: (wanted) => (wanted === JwtManager ? manager : undefined) as never }, { fallback: true })',
     );
-    useContainer({ get: ((wanted: unknown) => (wanted === JwtManager ? manager : undefined)) as never }, { fallback: true });
+    useContainer(
+      { get: ((wanted: unknown) => (wanted === JwtManager ? manager : undefined)) as never },
+      { fallback: true },
+    );
     expect(checkSetup()).to.have.length(1);
   });
 });
@@ -198,7 +204,9 @@ describe('The first request in development', () => {
     const server = await Server.of(builtWith({ controllers: [GuardedController] }));
     expect((await server.get('/guarded/open')).status).to.equal(200);
     expect((await server.get('/guarded')).status).to.equal(500);
-    expect(server.errors[0]?.message).to.contain('The container has no JwtManager: call useContainer(Container)');
+    expect(server.errors[0]?.message).to.contain(
+      'The container has no JwtManager: call useContainer(Container)',
+    );
     await server.close();
   });
 
@@ -221,9 +229,9 @@ describe('The first request in development', () => {
           return { token: await this.jwt.createAccessToken('alice') };
         }
       }
-      Get('/log-in')(LogInController.prototype, 'logIn');
-      JsonController()(LogInController);
-      Service()(LogInController);
+      (Get('/log-in') as Loose)(LogInController.prototype, 'logIn');
+      (JsonController() as Loose)(LogInController);
+      (Service() as Loose)(LogInController);
       return LogInController;
     }
 
@@ -263,7 +271,10 @@ describe('The first request in development', () => {
 
 describe('reflect-metadata', () => {
   for (const [when, message] of [
-    ['never', "routing-controllers needs reflect-metadata: write import 'reflect-metadata' in the first line"],
+    [
+      'never',
+      "routing-controllers needs reflect-metadata: write import 'reflect-metadata' in the first line",
+    ],
     ['late', "reflect-metadata is imported too late: write import 'reflect-metadata' in the first line"],
   ] as const) {
     it(`is asked for when it was imported ${when}`, async () => {

@@ -111,7 +111,7 @@ describe('A server', () => {
     }
 
     it('with a decorator as middleware of a class, of a base class and of the application', () => {
-      const ofClass = controllerWith(() => undefined, UseBefore(JwtRequired() as never) as Loose);
+      const ofClass = controllerWith(() => undefined, UseBefore(JwtRequired()) as Loose);
       expect(refusal([ofClass], production)).to.contain('@UseBefore of MisusedController has @JwtRequired()');
       @JsonController('/derived')
       class DerivedController extends ofClass {}
@@ -130,7 +130,7 @@ describe('A server', () => {
         @JwtRequired()
         helper(): void {}
         @Get()
-        @UseBefore(JwtRequired() as never)
+        @UseBefore(JwtRequired())
         action(): object {
           return {};
         }
@@ -162,7 +162,10 @@ describe('A server', () => {
         'SecondController.identity has @JwtIdentity(), and no guard',
         'SecondController.authorized has @Authorized, and the server no authorizationChecker',
       ])
-        expect(lines.filter((line) => line.includes(part)), part).to.have.length(1);
+        expect(
+          lines.filter((line) => line.includes(part)),
+          part,
+        ).to.have.length(1);
       expect(lines).to.have.length(5);
     });
   });
@@ -250,8 +253,8 @@ describe('A server', () => {
         return { identity };
       }
     }
-    Service()(Verified);
-    JsonController('/verified')(Verified);
+    (Service() as Loose)(Verified);
+    (JsonController('/verified') as Loose)(Verified);
     @Service()
     @JsonController('/global')
     class GlobalController {

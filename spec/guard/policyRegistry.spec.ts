@@ -17,6 +17,7 @@ import {
   FreshJwtRequired,
   JwtConfigurationError,
   JwtExempt,
+  JwtIdentity,
   JwtManager,
   JwtOptional,
   JwtRequired,
@@ -28,6 +29,9 @@ import { serve, type Server } from '../support/Server';
 const manager = new JwtManager({ secretKey: SECRET, loaders: [] });
 const MISSING = 'Missing Authorization Header';
 
+/** What plain JavaScript may write. */
+type Loose = (...given: unknown[]) => void;
+
 type AnyConstructor = new (...given: never[]) => object;
 
 describe('A policy', () => {
@@ -35,7 +39,7 @@ describe('A policy', () => {
   let ran: string[] = [];
 
   async function serving(...controllers: AnyConstructor[]): Promise<Server> {
-    const server = await serve(manager, { controllers: controllers as never, authorizationChecker });
+    const server = await serve(manager, { controllers: controllers, authorizationChecker });
     servers.push(server);
     return server;
   }
@@ -96,6 +100,35 @@ describe('A policy', () => {
     expect(answer.json).to.deep.equal({ id: 'x' });
   });
 
+  for (const [ofBase, ofDerived] of [
+    [123, '123'],
+    ['123', 123],
+    [-1, '-1'],
+    [1e21, '1e+21'],
+  ] as const) {
+    it(`takes the method ${typeof ofBase} ${ofBase} and its override ${typeof ofDerived} for one`, async () => {
+      // By hand, because compilers differ in what they pass.
+      class Base {}
+      JwtRequired()(Base.prototype, ofBase as never, {});
+      class SpeltController extends Base {}
+      Object.defineProperty(SpeltController.prototype, ofDerived, {
+        value: (id: string, identity: string) => {
+          ran.push('action');
+          return { id, identity };
+        },
+      });
+      (Get('/action/:id') as Loose)(SpeltController.prototype, ofDerived);
+      (Param('id') as Loose)(SpeltController.prototype, ofBase, 0);
+      JwtIdentity()(SpeltController.prototype, ofDerived as string, 1);
+      (JsonController('/by-hand') as Loose)(SpeltController);
+      (Service() as Loose)(SpeltController);
+      const server = await serving(SpeltController);
+      await expectGuarded(server, '/by-hand/action/7');
+      const answer = await server.get('/by-hand/action/7', await manager.createAccessToken('alice'));
+      expect(answer.json).to.deep.equal({ id: '7', identity: 'alice' });
+    });
+  }
+
   it('is one for a symbol, and none for a symbol of the same name', () => {
     const [one, other] = [Symbol('action'), Symbol('action')];
     class Symbols {
@@ -122,7 +155,7 @@ describe('A policy', () => {
     }
 
     for (const [how, derive] of [
-      ['of a class that extends a Proxy', (Base) => class extends new Proxy(Base, {}) {}],
+      ['of a class that extends a Proxy', (Base) => class extends (new Proxy(Base, {})) {}],
       [
         'of util.inherits',
         (Base) => {
@@ -141,7 +174,11 @@ describe('A policy', () => {
       ['of a mixin', (Base) => mixed(Base)],
       [
         'of a class with another constructor in front',
-        (Base) => class extends Object.assign(function () {} as never as typeof Base, { prototype: Base.prototype }) {},
+        (Base) => {
+          function InFront(): void {}
+          InFront.prototype = Base.prototype as object;
+          return class extends (InFront as never as AnyConstructor) {};
+        },
       ],
       [
         'of constructors only',
@@ -156,9 +193,9 @@ describe('A policy', () => {
         const Between = derive(base());
         @Service()
         @JsonController('/line')
-        class LineController extends (Between as new () => { action?(): object }) {
+        class LineController extends Between {
           @Get('/action')
-          override action(): object {
+          action(): object {
             ran.push('action');
             return {};
           }
@@ -182,7 +219,7 @@ describe('A policy', () => {
       class CopyController {}
       const copied = Object.getOwnPropertyDescriptor(Mixin.prototype, 'action') ?? {};
       Object.defineProperty(CopyController.prototype, 'action', copied);
-      Get('/action')(CopyController.prototype, 'action');
+      (Get('/action') as Loose)(CopyController.prototype, 'action');
       await expectGuarded(await serving(CopyController), '/copied/action');
     });
 
@@ -210,7 +247,7 @@ describe('A policy', () => {
       }
       @Service()
       @JsonController('/lost')
-      class LostController extends (new Proxy(Base, {}) as typeof Base) {
+      class LostController extends (new Proxy(Base, {})) {
         @Get('/action')
         override action(): object {
           return {};
@@ -243,7 +280,9 @@ describe('A policy', () => {
       Object.setPrototypeOf(BothController.prototype, Optional.prototype);
       const server = await serving(BothController);
       expectRefused(await server.get('/both/action'), 401, MISSING);
-      expect((await server.get('/both/action', await manager.createAccessToken('alice'))).status).to.equal(401);
+      expect((await server.get('/both/action', await manager.createAccessToken('alice'))).status).to.equal(
+        401,
+      );
       const fresh = await manager.createAccessToken('alice', { fresh: true });
       expect((await server.get('/both/action', fresh)).status).to.equal(200);
       expect(ran).to.deep.equal(['action']);
@@ -267,7 +306,7 @@ describe('A policy', () => {
       'a Proxy': (target) => new Proxy(target, {}),
       'a function with its prototype': (target) => {
         function Replaced(this: object, ...given: never[]): object {
-          return Reflect.construct(target, given, Replaced);
+          return Reflect.construct(target, given, Replaced) as object;
         }
         Replaced.prototype = target.prototype as object;
         return Replaced as never;
@@ -277,15 +316,14 @@ describe('A policy', () => {
         Object.defineProperty(other, 'name', { value: target.name });
         return other;
       },
-      'a class without a name': () =>
-        (() => class {})(),
+      'a class without a name': () => (() => class {})(),
     };
 
     for (const [what, replace] of Object.entries(replacements)) {
       it(`by ${what} holds, or the server does not start: @JsonController() below`, async () => {
         @Service()
         @JwtRequired()
-        @((target) => replace(target as never) as never)
+        @((target) => replace(target) as never)
         @JsonController('/replaced')
         class ReplacedController {
           @Get('/action')
@@ -312,7 +350,7 @@ describe('A policy', () => {
         @Service()
         @JsonController('/replaced')
         @JwtRequired()
-        @((target) => replace(target as never) as never)
+        @((target) => replace(target) as never)
         class ReplacedController {
           @Get('/action')
           action(): object {

@@ -69,18 +69,27 @@ function guardDecorator(name: string, policy: Policy): GuardDecorator {
   return noteDecorator(decorate as GuardDecorator, `@${name}()`);
 }
 
-function refuseOtherTargets(name: string, target: object, method: unknown, third: unknown): void {
-  const refuse = (message: string): never => {
-    throw new JwtConfigurationError(message);
-  };
-  if (typeof method === 'function') refuse(`@${name}() is no middleware: write it as a decorator, or use jwtGuard()`);
+function refuseOtherTargets(
+  name: string,
+  target: object,
+  method: PropertyKey | object | undefined,
+  third: unknown,
+): void {
+  if (typeof method === 'function')
+    refuse(`@${name}() is no middleware: write it as a decorator, or use jwtGuard()`);
   if (typeof method === 'object') {
-    refuse('routing-controllers needs the older kind of decorators: set experimentalDecorators in tsconfig.json');
+    refuse(
+      'routing-controllers needs the older kind of decorators: set experimentalDecorators in tsconfig.json',
+    );
   }
   if (typeof third === 'number') refuse(`@${name}() is for a method or a class, and not for a parameter`);
   if (method === undefined && !isClass(target)) refuse(`@${name}() is for a method or a class`);
   if (method !== undefined && typeof target === 'function')
     refuse(`${target.name}.${String(method)} is static and so cannot be an action`);
+}
+
+function refuse(message: string): never {
+  throw new JwtConfigurationError(message);
 }
 
 function isClass(target: unknown): boolean {

@@ -14,7 +14,12 @@ export function checkSetup(action?: Action): readonly ManagerSetup[] {
   const build = lastBuild();
   const { managers, missing, problems } = setupOf(build, action);
   const others = otherMajors().map((name) => `${name} is loaded too: npm ls shows who installs it, keep one`);
-  const all = [...(build === undefined ? others : build.errors), ...(build?.misuses ?? []), ...missing, ...problems];
+  const all = [
+    ...(build === undefined ? others : build.errors),
+    ...(build?.misuses ?? []),
+    ...missing,
+    ...problems,
+  ];
   if (all.length > 0) throw new JwtConfigurationError(all.join('\n'));
   return managers;
 }

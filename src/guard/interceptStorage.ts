@@ -9,6 +9,7 @@ import { findErrors, findMisuses, noteClassPolicy, type Driver } from './misuse'
 import {
   ancestry,
   isGoverned,
+  isSameMethod,
   keyOf,
   nameOf,
   noteServed,
@@ -127,7 +128,7 @@ function definerIn(storage: MetadataArgsStorage, method: string): Defines {
   return (prototype) =>
     Object.hasOwn(prototype, method) ||
     storage.actions.some(
-      (action) => keyOf(action.method) === keyOf(method) && action.target === prototype.constructor,
+      (action) => isSameMethod(action.method, method) && action.target === prototype.constructor,
     );
 }
 
@@ -146,7 +147,7 @@ function isForAllVerbs(storage: MetadataArgsStorage, controller: object, method:
   return storage.actions.some(
     (action) =>
       action.type.toLowerCase() === 'all' &&
-      keyOf(action.method) === keyOf(method) &&
+      isSameMethod(action.method, method) &&
       classes.includes(action.target),
   );
 }
@@ -174,14 +175,11 @@ function refuseLostAuthorized(storage: MetadataArgsStorage, controller: object, 
   if (bases.length === 0) return;
   const isAuthorized = (target: object, name: string | undefined): boolean =>
     storage.responseHandlers.some(
-      (each) => each.type === 'authorized' &&
-        each.target === target &&
-        (name === undefined ? each.method === name : keyOf(each.method) === name),
+      (each) => each.type === 'authorized' && each.target === target && isSameMethod(each.method, name),
     );
-  const key = String(method);
-  if (isAuthorized(controller, key)) return;
+  if (isAuthorized(controller, method)) return;
   const lost =
-    bases.find((base) => isAuthorized(base, key)) ??
+    bases.find((base) => isAuthorized(base, method)) ??
     (isAuthorized(controller, undefined) ? undefined : bases.find((base) => isAuthorized(base, undefined)));
   if (lost === undefined) return;
   const action = nameOf(controller, method);

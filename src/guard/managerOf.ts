@@ -7,7 +7,7 @@ import { isOrdinaryInstance } from '../registry/registry';
 import { notesOf } from '../request/RequestNotes';
 
 /** The manager for a request, from the container that the application gave to `useContainer`. */
-export function managerOf(action: Action, managerClass?: Constructor): JwtManager {
+export function managerOf(action: Action | undefined, managerClass?: Constructor): JwtManager {
   // JwtManager itself may be the one of another copy of this package.
   if (managerClass === undefined || isManagerClass(managerClass)) return defaultManager(action);
   const found = foundIn(action, managerClass);
@@ -17,7 +17,7 @@ export function managerOf(action: Action, managerClass?: Constructor): JwtManage
 }
 
 /** The manager that the container has for JwtManager, of whichever copy of this package. */
-function defaultManager(action: Action): JwtManager {
+function defaultManager(action: Action | undefined): JwtManager {
   let manager: JwtManager | undefined;
   let cause: unknown;
   for (const managerClass of managerClasses.values()) {
@@ -35,7 +35,10 @@ function defaultManager(action: Action): JwtManager {
   throw new JwtConfigurationError(howToProvide(JwtManager), { cause });
 }
 
-function foundIn(action: Action, managerClass: Constructor): { manager?: unknown; cause?: unknown } {
+function foundIn(
+  action: Action | undefined,
+  managerClass: Constructor,
+): { manager?: unknown; cause?: unknown } {
   try {
     return { manager: getFromContainer(managerClass, action) };
   } catch (cause) {
@@ -61,16 +64,14 @@ export function assertManager(manager: Constructor | undefined): void {
 
 /** Whether a class is JwtManager, and not one that extends it. */
 function isManagerClass(candidate: Constructor): boolean {
-  return (
-    isManager(candidate.prototype) && !isManager(Object.getPrototypeOf(candidate.prototype as object))
-  );
+  return isManager(candidate.prototype) && !isManager(Object.getPrototypeOf(candidate.prototype));
 }
 
 function howToProvide({ name }: Constructor): string {
   return (
     `The container has no ${name}: call useContainer(Container) of routing-controllers and ` +
     `Container.set(${name}, new ${name}({ … })) before the first request. Without TypeDI: ` +
-    `useContainer({ get: (wanted) => (wanted === ${name} ? manager : undefined) }, { fallback: true }). ` +
+    `useContainer({ get: (wanted) => (wanted === ${name} ? manager : undefined) as never }, { fallback: true }). ` +
     'If you did, two copies of routing-controllers are installed: npm ls shows them'
   );
 }

@@ -1,7 +1,7 @@
 import type { MetadataArgsStorage } from 'routing-controllers';
 import { otherMajors, shared } from '../registry/registry';
 import { decoratorName } from './ownDecorators';
-import { ancestry, keyOf, methodsWithPolicy, nameOf, prototypesOf } from './policyRegistry';
+import { ancestry, isSameMethod, keyOf, methodsWithPolicy, nameOf, prototypesOf } from './policyRegistry';
 import { reflection } from './reflection';
 import type { ControllerClass, ServedAction, ServerBuild } from './ServerBuild';
 
@@ -55,7 +55,7 @@ function isAction(storage: MetadataArgsStorage, prototype: object, method: Prope
   const bases = prototypesOf(prototype.constructor);
   return storage.actions.some(
     (action) =>
-      keyOf(action.method) === keyOf(method) &&
+      isSameMethod(action.method, method) &&
       (bases.includes(action.target.prototype as object) || prototypesOf(action.target).includes(prototype)),
   );
 }
@@ -96,9 +96,7 @@ export function noteClassPolicy(storage: MetadataArgsStorage, decorated: object)
 function replacements(storage: MetadataArgsStorage, controller: ControllerClass): string[] {
   const controllers = controllersIn(storage);
   const hasEffect = (decorated: object): boolean =>
-    controllers.some((each) =>
-      prototypesOf(each).includes((decorated as { prototype: object }).prototype),
-    );
+    controllers.some((each) => prototypesOf(each).includes((decorated as { prototype: object }).prototype));
   return (replacing.get(controller.prototype as object) ?? [])
     .map((reference) => reference.deref())
     .filter((decorated) => decorated !== undefined && !hasEffect(decorated))
@@ -115,7 +113,9 @@ export function findMisuses(storage: MetadataArgsStorage, build: ServerBuild, dr
   return [
     ...(isKoa3(driver) ? [] : ['The server runs on Koa 2, and this package is for Koa 3: npm install koa@3']),
     ...(reflection.isLate && 'getMetadata' in Reflect
-      ? ["reflect-metadata is imported too late: write import 'reflect-metadata' in the first line of the program"]
+      ? [
+          "reflect-metadata is imported too late: write import 'reflect-metadata' in the first line of the program",
+        ]
       : []),
     ...build.actions.flatMap((action) => unguardedParameters(build, action, driver)),
     ...controllers.flatMap((controller) => missingChecker(storage, controller, driver)),

@@ -216,6 +216,10 @@ export function keyOf(method: PropertyKey): string | symbol {
   return typeof method === 'symbol' ? method : String(method);
 }
 
+export function isSameMethod(one: PropertyKey | undefined, other: PropertyKey | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : keyOf(one) === keyOf(other);
+}
+
 /** The name of a class, or of the class of a prototype, and of its method. */
 export function nameOf(target: object, method: PropertyKey | undefined): string {
   const named = (typeof target === 'function' ? target : target.constructor) as { name?: string } | undefined;

@@ -28,7 +28,7 @@ export function setupOf(build: ServerBuild | undefined, action: Action | undefin
   for (const managerClass of managersOf(build)) {
     let manager: JwtManager;
     try {
-      manager = managerOf(action as Action, managerClass);
+      manager = managerOf(action, managerClass);
     } catch (error) {
       missing.push((error as Error).message);
       continue;
@@ -86,9 +86,7 @@ function injectionProblems(
 /** Not injected; or TypeDI itself, which it passes to every constructor after the known parameters. */
 function isNothing(value: unknown): boolean {
   if (value === undefined) return true;
-  return (
-    typeof value === 'object' && value !== null && value.constructor.name === 'ContainerInstance'
-  );
+  return typeof value === 'object' && value !== null && value.constructor.name === 'ContainerInstance';
 }
 
 function parametersOf(constructed: ControllerClass): string[] {

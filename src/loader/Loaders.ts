@@ -128,10 +128,7 @@ function isAnswerable(error: unknown): error is Error {
 }
 
 /** Takes a loader out of the container. Throws an Error when there is none, and when it cannot be asked. */
-function made<Event extends LoaderEvent>(
-  loaderClass: LoaderClass,
-  action?: Action,
-): JwtLoader<Event> {
+function made<Event extends LoaderEvent>(loaderClass: LoaderClass, action?: Action): JwtLoader<Event> {
   let loader: Partial<JwtLoader<Event>> | undefined;
   let cause: unknown;
   try {
