@@ -2,6 +2,7 @@ import { KoaDriver } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
 import { shared } from '../registry/registry';
 import { firstRequestCheck } from './firstRequestCheck';
+import { interceptAnswers } from './interceptAnswers';
 import { interceptBodyParser } from './interceptBodyParser';
 import { inspect, interceptStorage } from './interceptStorage';
 import { finishBuild, startBuild } from './ServerBuild';
@@ -16,6 +17,7 @@ const intercepted = shared('drivers', () => new WeakSet());
 export function interceptServers(): void {
   interceptStorage();
   interceptBodyParser();
+  interceptAnswers();
   if (intercepted.has(KoaDriver.prototype)) return;
   intercepted.add(KoaDriver.prototype);
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with their driver below

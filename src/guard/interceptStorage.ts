@@ -3,7 +3,6 @@ import { JwtConfigurationError } from '../errors';
 import { shared } from '../registry/registry';
 import type { Policy } from '../request/Policy';
 import { areParseErrorsDeferred } from '../request/parseErrors';
-import { interceptDriver } from './interceptDriver';
 import { answerOptions, guard, nameManager, type Guard } from './guard';
 import { throwParseError } from './interceptBodyParser';
 import { findErrors, findMisuses, noteClassPolicy, type Driver } from './misuse';
@@ -50,7 +49,6 @@ const servedOpen = shared('served open', () => new Set<string>());
  * relies on.
  */
 export function interceptStorage(): void {
-  interceptDriver();
   const storage = getMetadataArgsStorage();
   if (intercepted.has(storage)) return;
   intercepted.add(storage);

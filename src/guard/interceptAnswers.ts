@@ -2,11 +2,11 @@ import type { Context } from 'koa';
 import { KoaDriver, UnauthorizedError, type Action } from 'routing-controllers';
 import { JwtError } from '../errors';
 import { isNotedHttpError } from '../loader/httpErrors';
+import { shared } from '../registry/registry';
 import { sendRefusal } from '../request/answerRefusal';
 import { assertAwaited } from '../request/forgottenAwait';
 import { refuseAnonymous } from './checkers';
 import { setErrorHandler } from './errorHandlers';
-import { interceptBodyParser } from './interceptBodyParser';
 import { admittingManager } from './managerOf';
 
 type HandleError = KoaDriver['handleError'];
@@ -17,11 +17,10 @@ type Metadata = Parameters<HandleError>[1];
  * parameter. Their answer has headers, and its body may be a loader's, which the default error handler would not send.
  * There is no hook for it, so it wraps methods of KoaDriver.
  */
-export function interceptDriver(): void {
-  interceptBodyParser();
-  if (isIntercepted) return;
-  isIntercepted = true;
+export function interceptAnswers(): void {
   const driver = KoaDriver.prototype;
+  if (intercepted.has(driver)) return;
+  intercepted.add(driver);
   /* eslint-disable @typescript-eslint/unbound-method -- called with their driver below */
   const { handleError, handleSuccess, registerAction } = driver;
   /* eslint-enable @typescript-eslint/unbound-method */
@@ -59,7 +58,7 @@ export function interceptDriver(): void {
   };
 }
 
-let isIntercepted = false;
+const intercepted = shared('answering drivers', () => new WeakSet());
 
 /** routing-controllers does not export its class. */
 function isAuthorizationRequired(error: unknown): error is Error {
