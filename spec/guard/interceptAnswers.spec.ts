@@ -42,11 +42,12 @@ import {
   type RefusedTokenEvent,
   type VerifiedEvent,
 } from '../../src/index';
+import { expiredToken } from '../support/expiredToken';
 import { SECRET } from '../support/secret';
 import { bearer, provide, serve, Server, type Answer } from '../support/Server';
 
 const tokens = new JwtManager({ secretKey: SECRET, loaders: [] });
-const expired = (): Promise<string> => tokens.createAccessToken('alice', { additionalClaims: { exp: 1 } });
+const expired = (): Promise<string> => expiredToken(tokens);
 
 @Service()
 @ExpiredTokenLoader()
