@@ -81,6 +81,7 @@ const ACROSS = [
   'attacks',
   'bench',
   'browser',
+  'containers',
   'contract',
   'example-app',
   'package',

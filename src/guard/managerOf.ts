@@ -4,6 +4,7 @@ import type { Constructor } from '../config/Constructor';
 import { JwtConfigurationError } from '../errors';
 import { JwtManager } from '../JwtManager';
 import { notesOf } from '../request/RequestNotes';
+import { whyNoManager } from './whyNoManager';
 
 /** The manager for a request, from the container that the application gave to `useContainer`. */
 export function managerOf(action: Action, managerClass: Constructor = JwtManager): JwtManager {
@@ -13,13 +14,11 @@ export function managerOf(action: Action, managerClass: Constructor = JwtManager
   } catch (cause) {
     // A container that chooses by request may know that there is nothing to choose: ctx.throw(404).
     if (cause instanceof Error && 'status' in cause) throw cause;
-    throw new JwtConfigurationError(howToProvide(managerClass), { cause });
+    throw new JwtConfigurationError(whyNoManager(managerClass, { threw: cause }), { cause });
   }
   // Of exactly this class, so that no other manager takes its place.
   if (found instanceof JwtManager && found instanceof managerClass) return found;
-  throw new JwtConfigurationError(
-    `${howToProvide(managerClass)}. If you did, two copies of this package are installed: npm ls shows them`,
-  );
+  throw new JwtConfigurationError(whyNoManager(managerClass, { gave: found }));
 }
 
 /** The manager that has let a request in. Before that: the one that would. */
@@ -33,12 +32,5 @@ export function assertManager(manager: Constructor | undefined): void {
   if (manager === undefined || manager === JwtManager || manager.prototype instanceof JwtManager) return;
   throw new JwtConfigurationError(
     `Option manager names ${manager.name}, which is no manager: class ${manager.name} extends JwtManager {}`,
-  );
-}
-
-function howToProvide({ name }: Constructor): string {
-  return (
-    `The container has no ${name}: call useContainer(Container) of routing-controllers and ` +
-    `Container.set(${name}, new ${name}({ … })) before the first request`
   );
 }
