@@ -1,0 +1,114 @@
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+const { runChecks } = createRequire(import.meta.url)('./app/checks.cjs');
+
+const APP = path.join(import.meta.dirname, 'app');
+
+/** Milliseconds that a server may take to start. */
+const PATIENCE = 60_000;
+
+/** A folder with the application, the packed library and some packages, as users have them. */
+export class Workshop {
+  constructor(folder, node) {
+    this.folder = folder;
+    this.node = node;
+  }
+
+  /** Rejects when npm refuses the packages, unless `force` makes it install them all the same. */
+  static async with(packages, { library, node, force = false }) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'jwt-compat-'));
+    const workshop = new Workshop(folder, node);
+    try {
+      workshop.write('package.json', '{ "private": true }');
+      const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+      const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+      await workshop.run('npm', ['install', ...flags, ...(force ? ['--force'] : []), library, ...wanted]);
+      const source = readFileSync(path.join(APP, 'app.ts'), 'utf8');
+      workshop.write('app.ts', source);
+      workshop.write('written.ts', withInjectionWritten(source));
+      cpSync(path.join(APP, 'checks.cjs'), path.join(folder, 'checks.cjs'));
+      return workshop;
+    } catch (error) {
+      workshop.remove();
+      throw error;
+    }
+  }
+
+  write(file, text) {
+    const where = path.join(this.folder, file);
+    mkdirSync(path.dirname(where), { recursive: true });
+    writeFileSync(where, text);
+  }
+
+  /** The version that npm has chosen. */
+  versionOf(name) {
+    const manifest = path.join(this.folder, 'node_modules', name, 'package.json');
+    return JSON.parse(readFileSync(manifest, 'utf8')).version;
+  }
+
+  /** Runs a command here, with this Node first in PATH. Rejects with all that it printed. */
+  async run(command, args, env = {}) {
+    const bin = path.join(this.folder, 'node_modules/.bin');
+    const PATH = [path.dirname(this.node), bin, process.env.PATH].join(path.delimiter);
+    try {
+      const options = { cwd: this.folder, env: { ...process.env, ...env, PATH }, maxBuffer: 2 ** 26 };
+      const { stdout, stderr } = await execute(command, args, options);
+      return stdout + stderr;
+    } catch (error) {
+      throw new Error(`${command} ${args.join(' ')}\n${error.stdout ?? ''}${error.stderr ?? error.message}`);
+    }
+  }
+
+  /** Serves the application by a command, and returns how many checks it has passed. */
+  async serve(args, command = this.node) {
+    const child = spawn(command, args, {
+      cwd: this.folder,
+      env: { ...process.env, SERVE: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    try {
+      return await runChecks(await urlOf(child));
+    } finally {
+      child.kill();
+    }
+  }
+
+  remove() {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** `constructor(users: UserRepository)` with the decorator that says the same without emitDecoratorMetadata. */
+function withInjectionWritten(source) {
+  return source
+    .replace('import { Container, Service }', 'import { Container, Inject, Service }')
+    .replaceAll(/\/\* injected by type \*\/ (private readonly \w+: (\w+))/g, '@Inject(() => $2) $1');
+}
+
+/** What a server prints when it is ready. Rejects with its output when it ends before. */
+function urlOf(child) {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const timer = setTimeout(() => child.kill(), PATIENCE);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk;
+        const url = /serves (http:\S+)/.exec(output)?.[1];
+        if (url === undefined) return;
+        clearTimeout(timer);
+        resolve(url);
+      });
+    }
+    child.on('error', reject);
+    child.on('close', () => {
+      clearTimeout(timer);
+      reject(new Error(output));
+    });
+  });
+}

@@ -1,0 +1,156 @@
+/**
+ * Runs one application, packed as users get it, with everything that they run it with, and writes what it has found
+ * into compat/results.json and the tables of docs/compatibility.md:
+ *
+ *     npm run test:compat -- [--only=Node,koa,…]
+ *
+ * With `--only`, the other rows stay as they are. Takes about five minutes.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { withNode } from '../bench/measure/otherNode.mjs';
+import { ALSO, NODE, NODES, PACKAGES, TOOL_PACKAGES, TYPESCRIPTS, VERSIONS } from './rows.mjs';
+import { withTables } from './tables.mjs';
+import { TOOLS } from './tools.mjs';
+import { Workshop } from './Workshop.mjs';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const RESULTS = path.join(import.meta.dirname, 'results.json');
+const PAGE = path.join(ROOT, 'docs/compatibility.md');
+const GROUPS = ['Node', ...Object.keys(VERSIONS), 'TypeScript', 'tools'];
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'es2022',
+    module: 'node16',
+    types: ['node'],
+    strict: true,
+    skipLibCheck: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+    rootDir: '.',
+    outDir: 'build',
+  },
+  files: ['app.ts'],
+};
+
+const { values } = parseArgs({ options: { only: { type: 'string', default: GROUPS.join() } } });
+const only = values.only.split(',');
+const unknown = only.find((group) => !GROUPS.includes(group));
+if (unknown !== undefined) throw new Error(`--only takes ${GROUPS.join()}, not ${unknown}`);
+
+const rows = [];
+const packed = mkdtempSync(path.join(tmpdir(), 'jwt-compat-packed-'));
+try {
+  const library = path.join(packed, pack());
+  await withNode(NODE, async (node) => {
+    if (only.includes('Node')) await runNodes({ library, node });
+    for (const name of Object.keys(VERSIONS)) if (only.includes(name)) await runVersions(name, { library, node });
+    if (only.includes('TypeScript') || only.includes('tools')) await runTools({ library, node });
+  });
+} finally {
+  rmSync(packed, { recursive: true });
+}
+save();
+
+function pack() {
+  const printed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', packed], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  return JSON.parse(printed)[0].filename;
+}
+
+/** Adds a row with the result of a run: how many checks it has passed, or why it has failed. */
+async function row(facts, run) {
+  const added = { ...facts };
+  try {
+    added.checks = await run();
+  } catch (error) {
+    added.failed = whatItSays(error.message);
+    if (!('refused' in facts)) console.error(error.message);
+  }
+  console.log(JSON.stringify(added));
+  rows.push(added);
+}
+
+/** The message of the error that a program has ended with. */
+function whatItSays(output) {
+  const lines = output.split('\n').filter((line) => /^\s*(?:\w*Error\b.*?:|npm error (?!code))/.test(line));
+  return (lines[0] ?? output.split('\n')[0]).trim();
+}
+
+async function runNodes({ library, node }) {
+  const workshop = await compiled(await Workshop.with(withTypes(PACKAGES), { library, node }));
+  for (const wanted of NODES) {
+    await withNode(wanted, async (other) => {
+      const version = execFileSync(other, ['--version'], { encoding: 'utf8' }).trim().slice(1);
+      await row({ group: 'Node', name: 'Node', version }, () => workshop.serve(['build/app.js'], other));
+    });
+  }
+  workshop.remove();
+}
+
+async function runVersions(name, surroundings) {
+  for (const version of VERSIONS[name]) {
+    const packages = withTypes({ ...PACKAGES, ...ALSO[`${name} ${version}`], [name]: version });
+    let workshop;
+    let refused;
+    try {
+      workshop = await Workshop.with(packages, surroundings);
+    } catch (error) {
+      if (!/ERESOLVE/.test(error.message)) throw error;
+      refused = 'npm: ERESOLVE';
+      workshop = await Workshop.with(packages, { ...surroundings, force: true });
+    }
+    await compiled(workshop);
+    const facts = { group: name, name, version: workshop.versionOf(name), ...(refused && { refused }) };
+    await row(facts, () => workshop.serve(['build/app.js']));
+    workshop.remove();
+  }
+}
+
+async function runTools({ library, node }) {
+  const aliases = TYPESCRIPTS.map((version) => [`typescript-${version}`, `npm:typescript@~${version}.0`]);
+  const packages = { ...PACKAGES, ...TOOL_PACKAGES, ...Object.fromEntries(aliases) };
+  const workshop = await compiled(await Workshop.with(packages, { library, node }));
+  if (only.includes('TypeScript')) {
+    for (const [alias] of aliases) {
+      const facts = { group: 'TypeScript', name: 'TypeScript', version: workshop.versionOf(alias) };
+      await row(facts, async () => {
+        await workshop.run(node, [`node_modules/${alias}/bin/tsc`, '--outDir', alias]);
+        return workshop.serve([`${alias}/app.js`]);
+      });
+    }
+  }
+  if (only.includes('tools')) {
+    for (const [name, { package: of, isWritten = false, run }] of Object.entries(TOOLS)) {
+      const facts = { group: 'tools', name, version: workshop.versionOf(of), ...(isWritten && { isWritten }) };
+      await row(facts, () => run(workshop));
+    }
+  }
+  workshop.remove();
+}
+
+function withTypes(packages) {
+  return { ...packages, typescript: TOOL_PACKAGES.typescript, '@types/node': TOOL_PACKAGES['@types/node'] };
+}
+
+/** A workshop with the application in build, as tsc makes it. */
+async function compiled(workshop) {
+  workshop.write('tsconfig.json', JSON.stringify(TSCONFIG));
+  await workshop.run('tsc', ['-p', '.']);
+  return workshop;
+}
+
+function save() {
+  const before = JSON.parse(readFileSync(RESULTS, 'utf8'));
+  const all = [...before.rows.filter(({ group }) => !only.includes(group)), ...rows];
+  all.sort((one, other) => GROUPS.indexOf(one.group) - GROUPS.indexOf(other.group));
+  const results = { on: `${process.platform}-${process.arch}`, node: NODE, rows: all };
+  writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
+  writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), results));
+}
