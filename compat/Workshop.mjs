@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,19 +20,28 @@ export class Workshop {
     this.node = node;
   }
 
-  /** Rejects when npm refuses the packages, unless `force` makes it install them all the same. */
-  static async with(packages, { library, node, force = false }) {
+  /**
+   * `overrides` are for all packages: routing-controllers brings a Koa and a router of its own, and would not load those
+   * of the application otherwise.
+   */
+  static async with(packages, { library, node, overrides = {} }) {
     const folder = mkdtempSync(path.join(tmpdir(), 'jwt-compat-'));
     const workshop = new Workshop(folder, node);
     try {
-      workshop.write('package.json', '{ "private": true }');
-      const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
-      const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-      await workshop.run('npm', ['install', ...flags, ...(force ? ['--force'] : []), library, ...wanted]);
+      const dependencies = { 'routing-controllers-jwt-extended': `file:${library}`, ...packages };
+      workshop.write('package.json', JSON.stringify({ private: true, dependencies, overrides }));
+      await workshop.run('npm', [
+        'install',
+        '--prefer-offline',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel=error',
+      ]);
       const source = readFileSync(path.join(APP, 'app.ts'), 'utf8');
       workshop.write('app.ts', source);
       workshop.write('written.ts', withInjectionWritten(source));
-      cpSync(path.join(APP, 'checks.cjs'), path.join(folder, 'checks.cjs'));
+      for (const file of ['checks.cjs', 'tsconfig.json'])
+        cpSync(path.join(APP, file), path.join(folder, file));
       return workshop;
     } catch (error) {
       workshop.remove();
@@ -52,6 +61,12 @@ export class Workshop {
     return JSON.parse(readFileSync(manifest, 'utf8')).version;
   }
 
+  /** The version that routing-controllers loads. */
+  loadedVersionOf(name) {
+    const own = path.join('routing-controllers/node_modules', name);
+    return this.versionOf(existsSync(path.join(this.folder, 'node_modules', own)) ? own : name);
+  }
+
   /** Runs a command here, with this Node first in PATH. Rejects with all that it printed. */
   async run(command, args, env = {}) {
     const bin = path.join(this.folder, 'node_modules/.bin');
@@ -61,7 +76,9 @@ export class Workshop {
       const { stdout, stderr } = await execute(command, args, options);
       return stdout + stderr;
     } catch (error) {
-      throw new Error(`${command} ${args.join(' ')}\n${error.stdout ?? ''}${error.stderr ?? error.message}`);
+      throw new Error(`${command} ${args.join(' ')}\n${error.stdout ?? ''}${error.stderr ?? error.message}`, {
+        cause: error,
+      });
     }
   }
 

@@ -7,35 +7,18 @@
  * With `--only`, the other rows stay as they are. Takes about five minutes.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { withNode } from '../bench/measure/otherNode.mjs';
 import { ALSO, NODE, NODES, PACKAGES, TOOL_PACKAGES, TYPESCRIPTS, VERSIONS } from './rows.mjs';
-import { withTables } from './tables.mjs';
+import { GROUPS as ALL, saveRows } from './saveRows.mjs';
 import { TOOLS } from './tools.mjs';
 import { Workshop } from './Workshop.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
-const RESULTS = path.join(import.meta.dirname, 'results.json');
-const PAGE = path.join(ROOT, 'docs/compatibility.md');
-const GROUPS = ['Node', ...Object.keys(VERSIONS), 'TypeScript', 'tools'];
-
-const TSCONFIG = {
-  compilerOptions: {
-    target: 'es2022',
-    module: 'node16',
-    types: ['node'],
-    strict: true,
-    skipLibCheck: true,
-    experimentalDecorators: true,
-    emitDecoratorMetadata: true,
-    rootDir: '.',
-    outDir: 'build',
-  },
-  files: ['app.ts'],
-};
+const GROUPS = ALL.filter((group) => group !== 'specs');
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: GROUPS.join() } } });
 const only = values.only.split(',');
@@ -48,14 +31,13 @@ try {
   const library = path.join(packed, pack());
   await withNode(NODE, async (node) => {
     if (only.includes('Node')) await runNodes({ library, node });
-    for (const name of Object.keys(VERSIONS)) if (only.includes(name)) await runVersions(name, { library, node });
+    for (const name of Object.keys(VERSIONS))
+      if (only.includes(name)) await runVersions(name, { library, node });
     if (only.includes('TypeScript') || only.includes('tools')) await runTools({ library, node });
   });
 } finally {
   rmSync(packed, { recursive: true });
 }
-save();
-
 function pack() {
   const printed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', packed], {
     cwd: ROOT,
@@ -71,16 +53,19 @@ async function row(facts, run) {
     added.checks = await run();
   } catch (error) {
     added.failed = whatItSays(error.message);
-    if (!('refused' in facts)) console.error(error.message);
+    console.error(error.message);
   }
   console.log(JSON.stringify(added));
   rows.push(added);
+  // At once, because a later row may stop the run.
+  saveRows(rows, [...new Set(rows.map(({ group }) => group))]);
 }
 
 /** The message of the error that a program has ended with. */
 function whatItSays(output) {
-  const lines = output.split('\n').filter((line) => /^\s*(?:\w*Error\b.*?:|npm error (?!code))/.test(line));
-  return (lines[0] ?? output.split('\n')[0]).trim();
+  const lines = output.split('\n').map((line) => line.trim());
+  const [said = lines[0]] = lines.filter((line) => /^\w*Error\b.*?: /.test(line));
+  return said.replace(/^\w*Error\b.*?: /, '');
 }
 
 async function runNodes({ library, node }) {
@@ -95,20 +80,14 @@ async function runNodes({ library, node }) {
 }
 
 async function runVersions(name, surroundings) {
-  for (const version of VERSIONS[name]) {
-    const packages = withTypes({ ...PACKAGES, ...ALSO[`${name} ${version}`], [name]: version });
-    let workshop;
-    let refused;
-    try {
-      workshop = await Workshop.with(packages, surroundings);
-    } catch (error) {
-      if (!/ERESOLVE/.test(error.message)) throw error;
-      refused = 'npm: ERESOLVE';
-      workshop = await Workshop.with(packages, { ...surroundings, force: true });
-    }
-    await compiled(workshop);
-    const facts = { group: name, name, version: workshop.versionOf(name), ...(refused && { refused }) };
-    await row(facts, () => workshop.serve(['build/app.js']));
+  for (const wanted of VERSIONS[name]) {
+    const packages = withTypes({ ...PACKAGES, ...ALSO[`${name} ${wanted}`], [name]: wanted });
+    const overrides = { koa: packages.koa, '@koa/router': packages['@koa/router'] };
+    const workshop = await compiled(await Workshop.with(packages, { ...surroundings, overrides }));
+    const version = workshop.versionOf(name);
+    if (workshop.loadedVersionOf(name) !== version)
+      throw new Error(`Another ${name} than ${version} is loaded`);
+    await row({ group: name, name, version }, () => workshop.serve(['build/app.js']));
     workshop.remove();
   }
 }
@@ -128,7 +107,12 @@ async function runTools({ library, node }) {
   }
   if (only.includes('tools')) {
     for (const [name, { package: of, isWritten = false, run }] of Object.entries(TOOLS)) {
-      const facts = { group: 'tools', name, version: workshop.versionOf(of), ...(isWritten && { isWritten }) };
+      const facts = {
+        group: 'tools',
+        name,
+        version: workshop.versionOf(of),
+        ...(isWritten && { isWritten }),
+      };
       await row(facts, () => run(workshop));
     }
   }
@@ -141,16 +125,6 @@ function withTypes(packages) {
 
 /** A workshop with the application in build, as tsc makes it. */
 async function compiled(workshop) {
-  workshop.write('tsconfig.json', JSON.stringify(TSCONFIG));
   await workshop.run('tsc', ['-p', '.']);
   return workshop;
-}
-
-function save() {
-  const before = JSON.parse(readFileSync(RESULTS, 'utf8'));
-  const all = [...before.rows.filter(({ group }) => !only.includes(group)), ...rows];
-  all.sort((one, other) => GROUPS.indexOf(one.group) - GROUPS.indexOf(other.group));
-  const results = { on: `${process.platform}-${process.arch}`, node: NODE, rows: all };
-  writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
-  writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), results));
 }

@@ -15,7 +15,8 @@ function table(rows) {
 
 const HEAD = ['with', 'version', 'result'];
 
-function said({ checks, failed, refused, isWritten = false }) {
-  if (failed !== undefined) return refused === undefined ? `fails: ${failed}` : `refused: ${failed}`;
+function said({ checks, specs, failed, isWritten = false }) {
+  if (failed !== undefined) return `refused: ${failed}`;
+  if (specs !== undefined) return `${specs} specs pass`;
   return `${checks} checks pass${isWritten ? ', injection written out' : ''}`;
 }

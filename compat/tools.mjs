@@ -49,7 +49,16 @@ export const TOOLS = {
     run: async (workshop) => {
       workshop.write('esm/package.json', '{ "type": "module" }');
       await workshop.run('cp', ['app.ts', 'esm/app.ts']);
-      await workshop.run('tsc', ['-p', '.', '--outDir', 'esm', '--rootDir', 'esm', '--project', 'tsconfig.esm.json']);
+      await workshop.run('tsc', [
+        '-p',
+        '.',
+        '--outDir',
+        'esm',
+        '--rootDir',
+        'esm',
+        '--project',
+        'tsconfig.esm.json',
+      ]);
       return workshop.serve(['esm/app.js']);
     },
   },

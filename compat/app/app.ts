@@ -5,6 +5,7 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import type Koa from 'koa';
+import type { Context, Next } from 'koa';
 import {
   Authorized,
   Body,
@@ -55,6 +56,12 @@ import { generateKeyPairSync } from 'node:crypto';
 // @ts-expect-error -- proves that the types are found: with `any` this would compile
 export const unknownOption: JwtOptions = { secret: '' };
 
+interface LogIn {
+  readonly name: string;
+  readonly fresh?: boolean;
+  readonly additionalClaims?: Record<string, unknown>;
+}
+
 interface User {
   readonly name: string;
 }
@@ -92,7 +99,7 @@ class SessionController {
   constructor(/* injected by type */ private readonly jwt: JwtManager) {}
 
   @Post()
-  async logIn(@Body() { name, ...options }: any, @Ctx() ctx: any): Promise<object> {
+  async logIn(@Body() { name, ...options }: LogIn, @Ctx() ctx: Context): Promise<object> {
     const pair = await this.jwt.createTokenPair(name, options);
     await this.jwt.setAccessCookies(ctx, pair.accessToken);
     return pair;
@@ -100,13 +107,13 @@ class SessionController {
 
   @Post('/refresh')
   @RefreshJwtRequired({ locations: ['headers'] })
-  refresh(@Ctx() ctx: any): Promise<object> {
+  refresh(@Ctx() ctx: Context): Promise<object> {
     return this.jwt.rotate(ctx);
   }
 
   @Delete()
   @JwtRequired()
-  async logOut(@JwtPayload() token: JwtClaims, @Ctx() ctx: any): Promise<object> {
+  async logOut(@JwtPayload() token: JwtClaims, @Ctx() ctx: Context): Promise<object> {
     await this.jwt.revokeSession(token);
     this.jwt.unsetJwtCookies(ctx);
     return {};
@@ -127,7 +134,7 @@ abstract class Base {
 
 @Service()
 @JsonController('/guarded')
-@UseBefore((ctx: any, next: () => Promise<unknown>) => {
+@UseBefore((ctx: Context, next: Next) => {
   ctx.set('x-seen', String(ctx.state.jwt?.identity));
   return next();
 })
@@ -197,7 +204,7 @@ class GuardedController extends Base {
 
   @Get('/by-hand')
   @JwtExempt()
-  async byHand(@Ctx() ctx: any): Promise<object> {
+  async byHand(@Ctx() ctx: Context): Promise<object> {
     const state = await this.jwt.verifyJwtInRequest(ctx, { locations: ['headers'] });
     return { byHand: state?.identity };
   }
@@ -251,7 +258,7 @@ export async function start(): Promise<Running> {
   };
 }
 
-if (process.env['SERVE'] === '1') {
+if (process.env.SERVE === '1') {
   start().then(
     ({ url }) => {
       console.log(`serves ${url}`);

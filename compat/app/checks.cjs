@@ -162,11 +162,8 @@ exports.runChecks = async function runChecks(url) {
     send('/session', { method: 'DELETE', headers: bearer(admin.accessToken) }),
     200,
   );
-  await checkAnswer(
-    'after the log-out',
-    send('/guarded/me', { headers: bearer(admin.accessToken) }),
-    401,
-    { msg: 'Token has been revoked' },
-  );
+  await checkAnswer('after the log-out', send('/guarded/me', { headers: bearer(admin.accessToken) }), 401, {
+    msg: 'Token has been revoked',
+  });
   return checks;
 };

@@ -2,6 +2,7 @@ import type { Context, Middleware, Next } from 'koa';
 import { KoaDriver } from 'routing-controllers';
 import { areParseErrorsDeferred, isSyntaxError } from '../request/parseErrors';
 import { notesOf } from '../request/RequestNotes';
+import { nameMissingPackages } from './nameMissingPackages';
 
 /**
  * Lets servers of routing-controllers pass the errors of their body parser on to `throwParseError`, so that a guard can
@@ -11,6 +12,7 @@ import { notesOf } from '../request/RequestNotes';
 export function interceptBodyParser(): void {
   if (isIntercepted) return;
   isIntercepted = true;
+  nameMissingPackages();
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its driver below
   const { initialize } = KoaDriver.prototype;
   KoaDriver.prototype.initialize = function (this: KoaDriver) {

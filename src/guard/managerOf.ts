@@ -14,11 +14,11 @@ export function managerOf(action: Action, managerClass: Constructor = JwtManager
   } catch (cause) {
     // A container that chooses by request may know that there is nothing to choose: ctx.throw(404).
     if (cause instanceof Error && 'status' in cause) throw cause;
-    throw new JwtConfigurationError(whyNoManager(managerClass, { threw: cause }), { cause });
+    throw new JwtConfigurationError(whyNoManager(managerClass, action, { threw: cause }), { cause });
   }
   // Of exactly this class, so that no other manager takes its place.
   if (found instanceof JwtManager && found instanceof managerClass) return found;
-  throw new JwtConfigurationError(whyNoManager(managerClass, { gave: found }));
+  throw new JwtConfigurationError(whyNoManager(managerClass, action, { gave: found }));
 }
 
 /** The manager that has let a request in. Before that: the one that would. */

@@ -1,3 +1,4 @@
+import { getFromContainer, type Action } from 'routing-controllers';
 import type { Constructor } from '../config/Constructor';
 import { JwtManager } from '../JwtManager';
 
@@ -8,12 +9,12 @@ export type Outcome = { readonly threw: unknown } | { readonly gave: unknown };
  * Why the container of the application has no manager, and what to write instead. Several mistakes end here that look
  * the same from outside, so each is told by what it alone leaves behind.
  */
-export function whyNoManager(managerClass: Constructor, outcome: Outcome): string {
+export function whyNoManager(managerClass: Constructor, action: Action, outcome: Outcome): string {
   const { name } = managerClass;
-  return 'threw' in outcome ? whyItThrew(managerClass, outcome.threw) : whyItGave(name, outcome.gave);
+  return 'threw' in outcome ? whyItThrew(managerClass, action, outcome.threw) : whyItGave(name, outcome.gave);
 }
 
-function whyItThrew(managerClass: Constructor, error: unknown): string {
+function whyItThrew(managerClass: Constructor, action: Action, error: unknown): string {
   const { name } = managerClass;
   const maker = error instanceof Error ? makerOf(error) : '';
   if (/ContainerInstance|[\\/]typedi[\\/]/.test(maker)) {
@@ -23,13 +24,13 @@ function whyItThrew(managerClass: Constructor, error: unknown): string {
       `global container. Call Container.set({ id: ${name}, value: new ${name}({ … }), global: true }), without @Service()`
     );
   }
-  const [made] = COPY.exec(maker) ?? [];
-  if (made === undefined) return howToProvide(name);
-  const server = copiesOnTheWay().find((copy) => copy !== made);
+  const made = defaultContainer(action);
+  if (made === undefined) return `${howToProvide(name)}. It said: ${String(error)}`;
+  const server = filesOnTheWay().find((file) => COPY.test(file) && copyOf(file) !== copyOf(made));
   if (server !== undefined) {
     return (
       `Two copies of routing-controllers are loaded, and useContainer(…) was called on one of them only: the server ` +
-      `is of ${server}, this library uses ${made}. Let both import the same file: npm ls routing-controllers, and for ` +
+      `is of ${copyOf(server)}, this library uses ${copyOf(made)}. Let both import the same file: npm ls routing-controllers, and for ` +
       `Vite, Vitest and bundlers the page docs/containers.md of this library`
     );
   }
@@ -80,18 +81,48 @@ function isOfAnotherCopy(given: unknown): boolean {
 /** Such as /app/node_modules/routing-controllers/cjs. */
 const COPY = /(?:\/|[A-Z]:\\)[^\s()]*node_modules[\\/]routing-controllers[\\/](?!node_modules)\w+/;
 
+function copyOf(file: string): string {
+  return COPY.exec(file)?.[0] ?? file;
+}
+
+/**
+ * The file of routing-controllers whose own container makes what is asked for, because the application gave it no
+ * container. Undefined when another container is asked. A class that throws finds out, and stays in no container.
+ */
+function defaultContainer(action: Action): string | undefined {
+  const outside = filesOnTheWay().length;
+  let files: string[] = [];
+  const probe = function (): never {
+    files = filesOnTheWay();
+    throw new Error('probe');
+  };
+  try {
+    getFromContainer(probe as unknown as Constructor, action);
+  } catch {
+    // The probe, or a container that does not know it.
+  }
+  // The probe, the container and getFromContainer: nobody else was asked.
+  return files.length === outside + 3 && files[1] === files[2] ? files[1] : undefined;
+}
+
+/** The files of the functions that led here, innermost first. Their own names, whatever source maps say. */
+function filesOnTheWay(): string[] {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- only kept, and put back
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  try {
+    Error.stackTraceLimit = Infinity;
+    Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName() ?? '');
+    const way: { stack?: unknown } = {};
+    Error.captureStackTrace(way, filesOnTheWay);
+    return way.stack as string[];
+  } finally {
+    Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  }
+}
+
 /** Who called the constructor of the manager that threw, as the stack has it. */
 function makerOf({ stack = '' }: Error): string {
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
   const isNew = (frame = ''): boolean => /^\s+at new /.test(frame);
   return frames.find((frame, i) => !isNew(frame) && isNew(frames[i - 1])) ?? '';
-}
-
-/** The copies of routing-controllers that have called the guard. */
-function copiesOnTheWay(): string[] {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 100;
-  const { stack = '' } = new Error('on the way');
-  Error.stackTraceLimit = limit;
-  return stack.split('\n').flatMap((frame) => COPY.exec(frame) ?? []);
 }
