@@ -29,7 +29,10 @@ export class Workshop {
     const workshop = new Workshop(folder, node);
     try {
       const dependencies = { 'routing-controllers-jwt-extended': `file:${library}`, ...packages };
-      workshop.write('package.json', JSON.stringify({ private: true, dependencies, overrides }));
+      workshop.write(
+        'package.json',
+        JSON.stringify({ private: true, type: 'commonjs', dependencies, overrides }),
+      );
       await workshop.run('npm', [
         'install',
         '--prefer-offline',
@@ -101,11 +104,14 @@ export class Workshop {
   }
 }
 
-/** `constructor(users: UserRepository)` with the decorator that says the same without emitDecoratorMetadata. */
+/** With properties that say what is injected, because TypeDI sees no types without emitDecoratorMetadata. */
 function withInjectionWritten(source) {
   return source
     .replace('import { Container, Service }', 'import { Container, Inject, Service }')
-    .replaceAll(/\/\* injected by type \*\/ (private readonly \w+: (\w+))/g, '@Inject(() => $2) $1');
+    .replaceAll(
+      /constructor\(\/\* injected by type \*\/ (private readonly \w+): (\w+)\) \{[\s(;super)]*\}/g,
+      '@Inject(() => $2) $1!: $2;',
+    );
 }
 
 /** What a server prints when it is ready. Rejects with its output when it ends before. */

@@ -59,7 +59,7 @@ export const TOOLS = {
         '--project',
         'tsconfig.esm.json',
       ]);
-      return workshop.serve(['esm/app.js']);
+      return workshop.serve(['esm/build/app.js']);
     },
   },
   swc: {
@@ -113,10 +113,9 @@ export const TOOLS = {
          export default {
            input: 'build/app.js',
            output: { file: 'rollup/app.cjs', format: 'cjs' },
-           external: ${JSON.stringify(OPTIONAL)},
            plugins: [
              nodeResolve({ mainFields: ['main'], preferBuiltins: true }),
-             commonjs({ ignoreTryCatch: (id) => ${JSON.stringify(OPTIONAL)}.includes(id), strictRequires: true }),
+             commonjs({ ignore: ${JSON.stringify(OPTIONAL)}, strictRequires: true }),
              json(),
            ],
          };`,
