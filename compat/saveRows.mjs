@@ -7,7 +7,7 @@ const PAGE = path.join(import.meta.dirname, '../docs/compatibility.md');
 
 export const GROUPS = ['specs', 'Node', 'koa', '@koa/router', 'routing-controllers', 'TypeScript', 'tools'];
 
-/** Writes the rows of some groups into the results, instead of those that are there, and into the page. */
+/** Writes the rows of some groups into the results, which replace their earlier ones, and into the page. */
 export function saveRows(rows, groups) {
   const { rows: before } = JSON.parse(readFileSync(RESULTS, 'utf8'));
   const all = [...before.filter(({ group }) => !groups.includes(group)), ...rows];

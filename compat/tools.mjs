@@ -49,16 +49,8 @@ export const TOOLS = {
     run: async (workshop) => {
       workshop.write('esm/package.json', '{ "type": "module" }');
       await workshop.run('cp', ['app.ts', 'esm/app.ts']);
-      await workshop.run('tsc', [
-        '-p',
-        '.',
-        '--outDir',
-        'esm',
-        '--rootDir',
-        'esm',
-        '--project',
-        'tsconfig.esm.json',
-      ]);
+      await workshop.run('cp', ['tsconfig.json', 'esm/tsconfig.json']);
+      await workshop.run('tsc', ['-p', 'esm']);
       return workshop.serve(['esm/build/app.js']);
     },
   },

@@ -176,6 +176,18 @@ describe('the manager of a request', () => {
     expect(await failureOf(partners)).to.contain('it gives JwtManager for it, which does not extend Partner');
   });
 
+  it('is asked for once, even if the container fails, and the error tells what it said', async () => {
+    const asked: unknown[] = [];
+    useContainer({
+      get: (type) => {
+        asked.push(type);
+        throw new Error('the database of tenants is down');
+      },
+    });
+    expect(await failureOf(jwtGuard())).to.match(/It said: Error: the database of tenants is down$/);
+    expect(asked).to.deep.equal([JwtManager]);
+  });
+
   it('is looked for by a name that a minifier has changed, says the error', async () => {
     const [a] = [class extends JwtManager {}];
     Object.defineProperty(a, 'name', { value: 'a' });

@@ -1,5 +1,6 @@
 import { getFromContainer, type Action } from 'routing-controllers';
 import type { Constructor } from '../config/Constructor';
+import { JwtConfigurationError } from '../errors';
 import { JwtManager } from '../JwtManager';
 
 /** A container that was asked for a manager: what it threw, or what it gave instead. */
@@ -24,14 +25,15 @@ function whyItThrew(managerClass: Constructor, action: Action, error: unknown): 
       `global container. Call Container.set({ id: ${name}, value: new ${name}({ … }), global: true }), without @Service()`
     );
   }
-  const made = defaultContainer(action);
+  // Only a manager without options throws this, so a container of the application is not asked again in vain.
+  const made = error instanceof JwtConfigurationError ? defaultContainer(action) : undefined;
   if (made === undefined) return `${howToProvide(name)}. It said: ${String(error)}`;
   const server = filesOnTheWay().find((file) => COPY.test(file) && copyOf(file) !== copyOf(made));
   if (server !== undefined) {
     return (
       `Two copies of routing-controllers are loaded, and useContainer(…) was called on one of them only: the server ` +
       `is of ${copyOf(server)}, this library uses ${copyOf(made)}. Let both import the same file: npm ls routing-controllers, and for ` +
-      `Vite, Vitest and bundlers the page docs/containers.md of this library`
+      `Vite and bundlers the page docs/containers.md of this library`
     );
   }
   return (
