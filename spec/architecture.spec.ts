@@ -91,6 +91,7 @@ const ACROSS = [
   'attacks',
   'bench',
   'browser',
+  'containers',
   'contract',
   'example-app',
   'package',

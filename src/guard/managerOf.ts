@@ -6,6 +6,7 @@ import { isManager, JwtManager, managerClasses } from '../JwtManager';
 import { noteHttpError } from '../loader/httpErrors';
 import { isOrdinaryInstance } from '../registry/registry';
 import { notesOf } from '../request/RequestNotes';
+import { whyNoManager } from './whyNoManager';
 
 /** The manager for a request, from the container that the application gave to `useContainer`. */
 export function managerOf(action: Action | undefined, managerClass?: Constructor): JwtManager {
@@ -14,16 +15,16 @@ export function managerOf(action: Action | undefined, managerClass?: Constructor
   const found = foundIn(action, managerClass);
   // Of exactly this class, so that no other manager takes its place.
   if (isManager(found.manager) && isOrdinaryInstance(managerClass, found.manager)) return found.manager;
-  throw new JwtConfigurationError(howToProvide(managerClass), { cause: found.cause });
+  throw noManager(managerClass, action, found);
 }
 
 /** The manager that the container has for JwtManager, of whichever copy of this package. */
 function defaultManager(action: Action | undefined): JwtManager {
   let manager: JwtManager | undefined;
-  let cause: unknown;
+  let failed: Found | undefined;
   for (const managerClass of managerClasses.values()) {
     const found = foundIn(action, managerClass);
-    cause ??= found.cause;
+    failed ??= found;
     if (!isManager(found.manager) || found.manager === manager) continue;
     if (manager === undefined) manager = found.manager;
     else
@@ -33,13 +34,10 @@ function defaultManager(action: Action | undefined): JwtManager {
       );
   }
   if (manager !== undefined) return manager;
-  throw new JwtConfigurationError(howToProvide(JwtManager), { cause });
+  throw noManager(JwtManager, action, failed ?? {});
 }
 
-function foundIn(
-  action: Action | undefined,
-  managerClass: Constructor,
-): { manager?: unknown; cause?: unknown } {
+function foundIn(action: Action | undefined, managerClass: Constructor): Found {
   try {
     return { manager: getFromContainer(managerClass, action) };
   } catch (cause) {
@@ -48,6 +46,12 @@ function foundIn(
     if (cause instanceof Error && 'status' in cause) throw cause;
     return { cause };
   }
+}
+
+/** What a container gave for a manager, or threw. */
+interface Found {
+  readonly manager?: unknown;
+  readonly cause?: unknown;
 }
 
 /** The manager that has let a request in. Before that: the one that would. */
@@ -69,11 +73,12 @@ function isManagerClass(candidate: Constructor): boolean {
   return isManager(candidate.prototype) && !isManager(Object.getPrototypeOf(candidate.prototype));
 }
 
-function howToProvide({ name }: Constructor): string {
-  return (
-    `The container has no ${name}: call useContainer(Container) of routing-controllers and ` +
-    `Container.set(${name}, new ${name}({ … })) before the first request. Without TypeDI: ` +
-    `useContainer({ get: (wanted) => (wanted === ${name} ? manager : undefined) as never }, { fallback: true }). ` +
-    'If you did, two copies of routing-controllers are installed: npm ls shows them'
-  );
+function noManager(
+  managerClass: Constructor,
+  action: Action | undefined,
+  found: Found,
+): JwtConfigurationError {
+  const { cause } = found;
+  const outcome = cause === undefined ? { gave: found.manager } : { threw: cause };
+  return new JwtConfigurationError(whyNoManager(managerClass, action, outcome), { cause });
 }
