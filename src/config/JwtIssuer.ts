@@ -14,8 +14,8 @@ export interface JwtIssuer {
   /** Its keys are fetched again after this time. Default: 600. */
   readonly jwksMaxAge?: number;
   /**
-   * The shortest time between two fetches of its keys, whatever tokens claim; no longer than `jwksMaxAge`. After a
-   * fetch that failed: 5 at most. Default: 30.
+   * After a `kid` that it does not publish, its keys are not fetched for another one for this time; no longer than
+   * `jwksMaxAge`. After a fetch that failed: 5 at most. Default: 30.
    */
   readonly jwksCooldown?: number;
   /** The time limit for finding and fetching the keys. Default: 5. */

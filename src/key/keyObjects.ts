@@ -75,6 +75,17 @@ export function toVerificationKey(
   return key;
 }
 
+/**
+ * A secret or public key that fits one of the algorithms: what a decode key loader returns. It may have keys of several
+ * algorithms, so the caller checks the one of the token.
+ */
+export function toLoadedKey(material: unknown, algorithms: readonly Algorithm[], source: string): KeyObject {
+  const key = algorithms.some(isSymmetric) ? toSecret(material, source) : toPublicKey(material, source);
+  const fits = algorithms.some((algorithm) => misfitOf(key, algorithm) === undefined);
+  if (!fits) for (const algorithm of algorithms) refuseMisfit(key, algorithm, source);
+  return key;
+}
+
 function toSecret(material: unknown, source: string): KeyObject {
   const bytes = material instanceof KeyObject ? exportedSecret(material, source) : toBytes(material, source);
   if (looksLikeAsymmetricKey(bytes)) {

@@ -97,17 +97,42 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(1);
     });
 
-    it('after jwksCooldown seconds for an unknown kid, and not before', async () => {
+    it('at once for a new key, whenever the last fetch was', async () => {
+      await open();
+      await gate.expectAdmitted(token());
+      for (const fetches of [2, 3, 4]) {
+        const next = IssuerKey.fresh(`key ${fetches}`);
+        server.publish(key.jwk(), next.jwk());
+        await gate.expectAdmitted(token(next));
+        expect(server.fetches).to.equal(fetches);
+      }
+    });
+
+    it('at once for a new key after old keys were fetched again', async () => {
+      await open();
+      await gate.expectAdmitted(token());
+      skipTime(601);
+      await gate.expectAdmitted(token());
+      const second = IssuerKey.fresh('second');
+      server.publish(key.jwk(), second.jwk());
+      await gate.expectAdmitted(token(second));
+      expect(server.fetches).to.equal(3);
+    });
+
+    it('after jwksCooldown seconds for a new key if a kid was unknown, and not before', async () => {
       await open({ jwksCooldown: 10 });
       await gate.expectAdmitted(token());
+      for (const kid of ['made up', 'another', 'a third'])
+        await gate.expectRefused(token(IssuerKey.fresh(kid)), { msg: BAD_SIGNATURE });
+      expect(server.fetches).to.equal(2);
       const second = IssuerKey.fresh('second');
       server.publish(second.jwk());
       skipTime(9);
       await gate.expectRefused(token(second), { msg: BAD_SIGNATURE });
-      expect(server.fetches).to.equal(1);
+      expect(server.fetches).to.equal(2);
       skipTime(1);
       await gate.expectAdmitted(token(second));
-      expect(server.fetches).to.equal(2);
+      expect(server.fetches).to.equal(3);
     });
 
     it('after jwksMaxAge seconds, 600 by default, even with a longer cooldown', async () => {
@@ -437,7 +462,8 @@ describe('The keys of another issuer', () => {
         // With a valid signature they are ignored too.
         await gate.expectAdmitted(key.token(server.issuer, {}, { jku: evil.jwksUri, jwk: own.jwk() }));
         expect(evil.asked).to.deep.equal([]);
-        expect(server.asked).to.deep.equal(['/jwks']);
+        // Again for the first unknown kid.
+        expect(server.asked).to.deep.equal(['/jwks', '/jwks']);
       } finally {
         await evil.stop();
       }
