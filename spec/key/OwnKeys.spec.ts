@@ -98,8 +98,11 @@ describe('A ring of keys', () => {
     });
 
     it('verifies the tokens that name that key too, by its kid or thumbprint', async () => {
-      const { kid: name } = new JwtManager({ algorithm: 'RS256', privateKey: RSA.privateKey, loaders: [] }).jwks()
-        .keys[0] as { kid: string };
+      const { kid: name } = new JwtManager({
+        algorithm: 'RS256',
+        privateKey: RSA.privateKey,
+        loaders: [],
+      }).jwks().keys[0] as { kid: string };
       await judge(managerOf(newPair, oldPair), { alg: 'RS256', kid: name }, rsa(RSA.privateKey), true);
       const ring = managerOf(newPair, { ...oldPair, kid: 'old' });
       for (const header of [{ alg: 'RS256' }, { alg: 'RS256', kid: 'old' }])
@@ -127,7 +130,10 @@ describe('A ring of keys', () => {
       const both = /^Options keys\[0\] and keys\[1\] are both for tokens without a kid: only one may be$/;
       refuses([{ ...newPair, withoutKid: true }, oldPair], both);
       refuses([{ secretKey: SECRET }, oldPair], both);
-      refuses([newPair, { ...oldPair, withoutKid: 'yes' as never }], /keys\[1\]\.withoutKid must be true or false/);
+      refuses(
+        [newPair, { ...oldPair, withoutKid: 'yes' as never }],
+        /keys\[1\]\.withoutKid must be true or false/,
+      );
       refuses([newPair, { secretKey: SECRET, withoutKid: false }], /^Option keys\[1\] needs a kid$/);
     });
 

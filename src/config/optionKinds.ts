@@ -102,8 +102,7 @@ export function count(max: number): OptionKind {
 export const key: OptionKind = {
   expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',
   accepts: (value) => isText(value) || value instanceof Uint8Array || value instanceof KeyObject,
-  // A PEM on one line of a .env file has \n for its line ends.
-  fromText: (value) => (value.includes('-----BEGIN') ? value.replaceAll('\\n', '\n') : value),
+  fromText: (value) => value,
 };
 
 /** A list of objects, each with options of its own. */
