@@ -61,7 +61,7 @@ const WEAK: Readonly<Record<string, readonly string[]>> = {
   ],
   'a program made it by mistake': [
     '[object Object] and something behind it',
-    `the secret of all is ${String(Promise.resolve(SECRET))}`,
+    'the secret of all is [object Promise]',
     `${String(undefined)} of the tenant number 17`,
     'prefix-undefined-of-the-application-7',
     `${String(null)} of the tenant number 17 and more`,

@@ -1,8 +1,9 @@
+import { closeNames } from './closeNames';
 import { contradictions } from './contradictions';
 import { isPlainObject } from './isPlainObject';
 import type { Lifetime, Seconds } from './lifetime';
 import { configOptions } from './option';
-import { hint, optionProblems } from './optionProblems';
+import { didYouMean, optionProblems } from './optionProblems';
 import { OptionTable } from './OptionTable';
 import { JwtConfigurationError } from '../errors';
 
@@ -52,13 +53,21 @@ export class JwtConfig extends OptionTable {
     for (const [variable, value] of Object.entries(env)) {
       if (!variable.startsWith(prefix) || value === undefined) continue;
       const reader = readers.get(variable);
-      if (reader === undefined)
-        problems.push(`Unknown option ${variable}: ${hint(variable, [...readers.keys()])}`);
+      if (reader === undefined) problems.push(unknownVariable(variable, prefix, [...readers.keys()]));
       else options[reader.name] = reader.fromText(value);
     }
     refuse(problems);
     return options;
   }
+}
+
+/** The known variables are too many to list them all. */
+function unknownVariable(variable: string, prefix: string, known: readonly string[]): string {
+  const inCode = [...configOptions].find(([, option]) => prefix + option.variable === variable);
+  if (inCode !== undefined) return `Unknown option ${variable}: ${inCode[0]} can only be set in code`;
+  const question = didYouMean(closeNames(variable, known, prefix));
+  const remedy = `if it is a variable of your own, rename it, or pass fromEnv another prefix than ${prefix}`;
+  return `Unknown option ${variable}: ${question ?? remedy}`;
 }
 
 function refuse(problems: readonly string[]): void {

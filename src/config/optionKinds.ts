@@ -1,6 +1,5 @@
 import { KeyObject } from 'node:crypto';
 import { isPlainObject } from './isPlainObject';
-import { isTrustworthyUrl } from './isTrustworthyUrl';
 import { toSeconds, type Seconds } from './lifetime';
 import type { OptionKind } from './option';
 import { STORE_METHODS } from '../store/RevocationStore';
@@ -118,11 +117,6 @@ export function entries(
     entries: { kinds: new Map(Object.entries(kinds)), required },
   };
 }
-
-export const url: OptionKind = {
-  expects: 'an https: URL, or on this machine an http: one',
-  accepts: isTrustworthyUrl,
-};
 
 export const classes: OptionKind = {
   expects: 'a list of classes',

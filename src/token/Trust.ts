@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import type { TokenType } from '../claims';
 import type { Algorithm } from '../config/algorithms';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { UnverifiedToken } from './CompactToken';
@@ -9,7 +8,8 @@ export interface ClaimRules extends Pick<
   JwtConfig,
   'decodeLeeway' | 'decodeIssuer' | 'decodeAudience' | 'defaultTokenType' | 'identityClaim' | 'verifySub'
 > {
-  readonly tokenTypes: readonly TokenType[];
+  /** The accepted values of `type`. One that is not a TokenType is another issuer's word for `access`. */
+  readonly tokenTypes: readonly string[];
   readonly needsExpiry: boolean;
 }
 

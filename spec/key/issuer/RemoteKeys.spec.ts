@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { KeysUnavailableError, type JwtIssuer } from '../../../src/index';
+import { JwtManager, KeysUnavailableError, type JwtIssuer } from '../../../src/index';
 import { Gate } from '../../support/Gate';
 import { IssuerKey } from '../../support/IssuerKey';
 import { expectUnavailable, gateFor, issuerOf, statuses } from '../../support/IssuerGate';
@@ -431,6 +431,71 @@ describe('The keys of another issuer', () => {
         globalThis.fetch = fetch;
       }
       expect(new Set(asked)).to.deep.equal(new Set([`https://id.example${METADATA}`]));
+    });
+
+    describe('over http:, for an issuer inside a cluster', () => {
+      const CLUSTER = 'http://id.auth.svc.cluster.local';
+      const { fetch } = globalThis;
+
+      /** Leads the name of the cluster to the server, as its DNS would. */
+      beforeEach(() => {
+        globalThis.fetch = (url, init) => fetch(String(url).replace(CLUSTER, server.origin), init);
+      });
+
+      afterEach(() => {
+        globalThis.fetch = fetch;
+      });
+
+      async function openCluster(changes: Partial<JwtIssuer>): Promise<void> {
+        server.metadata = { issuer: CLUSTER, jwks_uri: `${CLUSTER}/jwks` };
+        gate = await Gate.of({
+          issuers: [{ issuer: CLUSTER, audience: 'api', algorithms: ['ES256'], ...changes }],
+        });
+      }
+
+      it('by the metadata or jwksUri, if dangerouslyAllowHttp says so', async () => {
+        for (const changes of [{}, { jwksUri: `${CLUSTER}/jwks` }]) {
+          await openCluster({ dangerouslyAllowHttp: true, ...changes });
+          await gate.expectAdmitted(key.token(CLUSTER));
+          await gate.expectRefused(IssuerKey.fresh('first').token(CLUSTER), { msg: BAD_SIGNATURE });
+          await gate.close();
+        }
+        expect(server.asked).to.include.members([METADATA, '/jwks']);
+        await openCluster({ dangerouslyAllowHttp: true });
+      });
+
+      it('not by metadata that names this machine or no http: address', async () => {
+        await openCluster({ dangerouslyAllowHttp: true });
+        for (const uri of [
+          server.jwksUri,
+          'file:///etc/passwd',
+          'ftp://id.example/jwks',
+          `http://a:b@id.example/`,
+        ]) {
+          server.metadata = { issuer: CLUSTER, jwks_uri: uri };
+          await expectUnavailable(gate, key.token(CLUSTER), /names no jwks_uri that can be trusted/);
+          skipTime(6);
+        }
+        expect(server.fetches).to.equal(0);
+      });
+
+      it('not without it, nor if it is false', async () => {
+        await open();
+        for (const changes of [
+          {},
+          { dangerouslyAllowHttp: false },
+          { dangerouslyAllowHttp: undefined as never },
+        ]) {
+          for (const jwksUri of [undefined as never, `${CLUSTER}/jwks`]) {
+            const issuers = [{ issuer: CLUSTER, audience: 'api', jwksUri, ...changes }];
+            expect(() => new JwtManager({ issuers, loaders: [] })).to.throw(
+              /dangerouslyAllowHttp allows http: elsewhere/,
+            );
+          }
+        }
+        const issuers = [{ issuer: CLUSTER, audience: 'api', dangerouslyAllowHttp: 'true' as never }];
+        expect(() => new JwtManager({ issuers, loaders: [] })).to.throw(/must be true or false/);
+      });
     });
 
     it('not by malformed metadata', async () => {

@@ -17,20 +17,24 @@ const MAX_BYTES = 262_144;
  * Fetches the keys with which an issuer signs (RFC 7517 §5). Keys that cannot be used are left out, so that one of
  * them does not spoil the others. Throws Error when the set cannot be fetched.
  */
-export async function fetchJwks({ issuer, jwksUri }: JwtIssuer, signal: AbortSignal): Promise<FetchedKey[]> {
-  const set = await fetchJson(jwksUri ?? (await discoverJwksUri(issuer, signal)), signal);
+export async function fetchJwks(issuer: JwtIssuer, signal: AbortSignal): Promise<FetchedKey[]> {
+  const set = await fetchJson(issuer.jwksUri ?? (await discoverJwksUri(issuer, signal)), signal);
   const keys: unknown = isPlainObject(set) ? (set as { keys?: unknown }).keys : undefined;
   if (!Array.isArray(keys)) throw new Error('What was fetched is no JWK Set');
   return (keys as unknown[]).flatMap((jwk) => (isPlainObject(jwk) ? verificationKeys(jwk as Jwk) : []));
 }
 
 /** Asks an issuer where its keys are (OpenID Connect Discovery §4). Throws Error for an answer that is not its own. */
-async function discoverJwksUri(issuer: string, signal: AbortSignal): Promise<string> {
+async function discoverJwksUri(
+  { issuer, dangerouslyAllowHttp: allowsHttp }: JwtIssuer,
+  signal: AbortSignal,
+): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const { issuer: named, jwks_uri: uri } = (await fetchJson(url, signal)) as Record<string, unknown>;
   // §4.3: the two must be identical.
   if (named !== issuer) throw new Error(`${url} is of another issuer`);
-  const isTrustworthy = isTrustworthyUrl(uri) && (!isOnLoopback(String(uri)) || isOnLoopback(issuer));
+  const isTrustworthy =
+    isTrustworthyUrl(uri, allowsHttp) && (!isOnLoopback(String(uri)) || isOnLoopback(issuer));
   if (!isTrustworthy) throw new Error(`${url} names no jwks_uri that can be trusted`);
   return String(uri);
 }
