@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { JoseHeader, JwtClaims, TokenType } from './claims';
+import { bare, type JoseHeader, type JwtClaims, type TokenType } from './claims';
 import { JwtConfig, type JwtOptions } from './config/JwtConfig';
 import {
   ExpiredTokenError,
@@ -163,10 +163,10 @@ export class JwtManager {
    * freshness and revocation. Throws InvalidTokenError, ExpiredTokenError or CsrfError.
    */
   async decodeToken(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
+    const { csrfValue, allowExpired } = bare(options);
     const token = await this.#verifier.verify(encoded);
-    if (options.csrfValue !== undefined) checkCsrf(token, options.csrfValue);
-    if (options.allowExpired !== true && hasExpired(token.payload, this.config))
-      throw new ExpiredTokenError(token);
+    if (csrfValue !== undefined) checkCsrf(token, csrfValue);
+    if (allowExpired !== true && hasExpired(token.payload, this.config)) throw new ExpiredTokenError(token);
     return token.payload;
   }
 
@@ -259,14 +259,14 @@ export class JwtManager {
   }
 
   /** (flask: unset_access_cookies) */
-  unsetAccessCookies(ctx: Context, { domain }: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'access', this.config, domain);
+  unsetAccessCookies(ctx: Context, options: UnsetOptions = {}): void {
+    unsetTokenCookies(ctx, 'access', this.config, bare(options).domain);
     notesOf(ctx).isAccessCookieSettled = true;
   }
 
   /** (flask: unset_refresh_cookies) */
-  unsetRefreshCookies(ctx: Context, { domain }: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'refresh', this.config, domain);
+  unsetRefreshCookies(ctx: Context, options: UnsetOptions = {}): void {
+    unsetTokenCookies(ctx, 'refresh', this.config, bare(options).domain);
   }
 
   /**
@@ -288,7 +288,7 @@ export class JwtManager {
   }
 
   async #claimsOf(token: string | JwtClaims): Promise<JwtClaims> {
-    return typeof token === 'string' ? this.decodeToken(token, { allowExpired: true }) : token;
+    return typeof token === 'string' ? this.decodeToken(token, { allowExpired: true }) : bare(token);
   }
 
   async #setCookies(ctx: Context, type: TokenType, encoded: string, options: CookieOptions): Promise<void> {
@@ -298,7 +298,7 @@ export class JwtManager {
     if (this.config.cookieCsrfProtect && typeof payload.csrf !== 'string') {
       throw new InvalidTokenError('Missing claim: csrf');
     }
-    setTokenCookies(ctx, encoded, payload, this.config, options);
+    setTokenCookies(ctx, encoded, payload, this.config, bare(options));
     if (type === 'access') notesOf(ctx).isAccessCookieSettled = true;
   }
 }

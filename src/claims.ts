@@ -57,3 +57,11 @@ export const RESERVED_HEADERS = ['alg', 'typ', ...UNSUPPORTED_HEADERS];
 export function identityText(identity: unknown): string {
   return typeof identity === 'string' ? identity : JSON.stringify(identity);
 }
+
+/**
+ * A copy with the members of an object alone. Everything that decides is read from such copies, from instances of
+ * classes, or from literals that have each member: a polluted Object.prototype would add what is absent.
+ */
+export function bare<Members extends object>(members: Members): Members {
+  return Object.assign(Object.create(null) as Members, members);
+}

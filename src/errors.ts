@@ -1,5 +1,5 @@
 import { HttpError } from 'routing-controllers';
-import { identityText, type VerifiedToken } from './claims';
+import { bare, identityText, type VerifiedToken } from './claims';
 
 /** A mistake in the program or its deployment, found at start. Names the option or class, and the remedy. */
 export class JwtConfigurationError extends Error {
@@ -33,7 +33,7 @@ export interface JwtAnswer {
   readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
-const NO_HEADERS = Object.freeze({});
+const NO_HEADERS = Object.freeze(bare({}));
 
 /**
  * A refused request. Both frameworks can answer it: routing-controllers reads `httpCode` and `toJSON()`, Koa reads
@@ -84,7 +84,7 @@ export abstract class JwtError extends HttpError {
   /** Sets the answer to this error. Koa's own error handler sends the message instead of the body. */
   answerWith(answer: Required<JwtAnswer>): void {
     this.status = this.httpCode = answer.status;
-    this.#headers = { ...answer.headers };
+    this.#headers = bare({ ...answer.headers });
     this.#body = answer.body;
   }
 
@@ -223,9 +223,9 @@ export abstract class UnavailableError extends JwtError {
   override readonly cause: unknown;
   constructor(message: string, retryAfter: number, cause: unknown) {
     super(503, message);
-    this.headers = { 'Retry-After': String(retryAfter) };
+    this.headers = bare({ 'Retry-After': String(retryAfter) });
     this.cause = cause;
-    Object.defineProperty(this, 'cause', { enumerable: false });
+    Object.defineProperty(this, 'cause', bare({ enumerable: false }));
   }
 }
 

@@ -1,3 +1,4 @@
+import { bare } from '../claims';
 import { closeNames } from './closeNames';
 import { contradictions } from './contradictions';
 import { isPlainObject } from './isPlainObject';
@@ -26,7 +27,7 @@ export class JwtConfig extends OptionTable {
     refuse(contradictions(this));
     // Hidden from util.inspect, JSON.stringify and loggers.
     for (const secret of ['secretKey', 'privateKey', 'publicKey', 'keys']) {
-      Object.defineProperty(this, secret, { enumerable: false });
+      Object.defineProperty(this, secret, bare({ enumerable: false }));
     }
     // Default lists too.
     for (const value of Object.values(this)) if (Array.isArray(value)) Object.freeze(value);
@@ -102,9 +103,8 @@ function implied({ algorithm, decodeAlgorithms, decodeAudience, encodeAudience }
 function copied(value: unknown): unknown {
   if (Array.isArray(value)) return Object.freeze((value as unknown[]).map(copied));
   if (isPlainObject(value)) {
-    return Object.freeze(
-      Object.fromEntries(Object.entries(value as object).map(([name, each]) => [name, copied(each)])),
-    );
+    const members = Object.entries(value as object).map(([name, each]) => [name, copied(each)] as const);
+    return Object.freeze(bare(Object.fromEntries(members)));
   }
   if (!(value instanceof Uint8Array)) return value;
   // Not in the memory that small Buffers share.

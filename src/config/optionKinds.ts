@@ -166,8 +166,13 @@ function isText(value: unknown): boolean {
 }
 
 function readFlag(value: string): unknown {
-  const flags: Record<string, boolean> = { true: true, '1': true, false: false, '0': false };
-  return flags[value.toLowerCase()] ?? value;
+  const flags = new Map<string, boolean>([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ]);
+  return flags.get(value.toLowerCase()) ?? value;
 }
 
 function readNumber(value: string): unknown {

@@ -1,3 +1,4 @@
+import { bare } from '../claims';
 import { closeNames } from './closeNames';
 import type { OptionKinds } from './option';
 
@@ -7,12 +8,13 @@ import type { OptionKinds } from './option';
  */
 export function optionProblems(given: object, kinds: OptionKinds, within?: string): string[] {
   return Object.entries(given).flatMap(([name, value]: [string, unknown]) => {
-    const kind = kinds.get(name);
-    if (kind === undefined) {
+    const known = kinds.get(name);
+    if (known === undefined) {
       const unknown =
         within === undefined ? `Unknown option ${name}` : `Option ${within} has an unknown ${name}`;
       return [`${unknown}: ${hint(name, [...kinds.keys()])}`];
     }
+    const kind = bare(known);
     if (value === undefined && kind.isUndefinedRefused !== true) return [];
     const path = within === undefined ? name : `${within}.${name}`;
     if (!kind.accepts(value)) return [`Option ${path} must be ${kind.expects}`];

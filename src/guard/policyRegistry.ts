@@ -3,7 +3,7 @@ import { tightened, type Policy } from '../request/Policy';
 
 /** The policies that were declared on one class, without those of the classes that it extends. */
 interface Declared {
-  onClass?: Policy;
+  onClass: Policy | undefined;
   readonly onMethods: Map<PropertyKey, Policy>;
 }
 
@@ -14,7 +14,10 @@ let byDefault: Policy | undefined;
 
 /** Declares the policy of a class or of one of its methods. Throws JwtConfigurationError for a second one. */
 export function declarePolicy(target: object, method: PropertyKey | undefined, policy: Policy): void {
-  const declared = declarations.get(target) ?? { onMethods: new Map<PropertyKey, Policy>() };
+  const declared = declarations.get(target) ?? {
+    onClass: undefined,
+    onMethods: new Map<PropertyKey, Policy>(),
+  };
   declarations.set(target, declared);
   const present = method === undefined ? declared.onClass : declared.onMethods.get(method);
   if (present !== undefined) {

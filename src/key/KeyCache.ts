@@ -1,5 +1,6 @@
 import { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { bare } from '../claims';
 
 /** As many as there may be tenants with keys of their own. */
 const MAX_KEYS = 1000;
@@ -9,9 +10,9 @@ const MAX_KEYS = 1000;
  * than to verify a token.
  */
 export class KeyCache {
-  readonly #byText = new LRUCache<string, KeyObject>({ max: MAX_KEYS });
+  readonly #byText = new LRUCache<string, KeyObject>(bare({ max: MAX_KEYS }));
   /** By the content of bytes, because their owner may change them. */
-  readonly #byContent = new LRUCache<string, KeyObject>({ max: MAX_KEYS });
+  readonly #byContent = new LRUCache<string, KeyObject>(bare({ max: MAX_KEYS }));
   readonly #byObject = new WeakMap<KeyObject, KeyObject>();
 
   constructor(private readonly make: (material: unknown) => KeyObject) {}
@@ -24,13 +25,16 @@ export class KeyCache {
   }
 
   #kept<Name>(keys: Keys<Name>, name: Name, material: unknown): KeyObject {
-    let key = keys.get(name);
-    if (key === undefined) keys.set(name, (key = this.make(material)));
+    let key = keys.get(name, AS_MADE);
+    if (key === undefined) keys.set(name, (key = this.make(material)), AS_MADE);
     return key;
   }
 }
 
+/** No options for one call, not even inherited ones. */
+const AS_MADE = Object.freeze(bare({}));
+
 interface Keys<Name> {
-  get(name: Name): KeyObject | undefined;
-  set(name: Name, key: KeyObject): unknown;
+  get(name: Name, options: object): KeyObject | undefined;
+  set(name: Name, key: KeyObject, options: object): unknown;
 }

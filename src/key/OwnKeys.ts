@@ -141,9 +141,9 @@ function rulesFor(config: JwtConfig): ClaimRules {
     verifySub,
     tokenTypes: TOKEN_TYPES,
     needsExpiry: false,
-    ...(decodeIssuer !== undefined && { decodeIssuer }),
-    ...(decodeAudience !== undefined && { decodeAudience }),
-    ...(defaultTokenType !== undefined && { defaultTokenType }),
+    decodeIssuer,
+    decodeAudience,
+    defaultTokenType,
   });
 }
 

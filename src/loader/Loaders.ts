@@ -1,4 +1,5 @@
 import { getFromContainer, type Action } from 'routing-controllers';
+import { bare } from '../claims';
 import type { Constructor } from '../config/Constructor';
 import { JwtConfigurationError } from '../errors';
 import type { JwtLoader, LoaderEvent, Receives, Returns } from './LoaderEvents';
@@ -92,7 +93,9 @@ function isAnswerable(error: unknown): error is Error {
     owner = Object.getPrototypeOf(owner) as object | null
   ) {
     const status = Object.getOwnPropertyDescriptor(owner, 'status');
-    if (status !== undefined) return status.writable === true || status.set !== undefined;
+    if (status === undefined) continue;
+    const { writable, set } = bare(status);
+    return writable === true || set !== undefined;
   }
   return true;
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { bare } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { RevokedTokenError } from '../errors';
 import type { Renewal } from '../session/Renewal';
@@ -28,7 +29,7 @@ export class ImplicitRefresh {
       // Checked again, because the action may have revoked it.
       await this.sessions.check({ context: ctx, header, payload, identity }, notes.action);
       const { encoded, claims } = await this.renewal.accessToken({ payload, identity, user });
-      setTokenCookies(ctx, encoded, claims, this.config, {});
+      setTokenCookies(ctx, encoded, claims, this.config, bare({}));
       notes.isAccessCookieSettled = true;
     } catch (error) {
       if (!(error instanceof RevokedTokenError)) ctx.app.emit('error', error, ctx);

@@ -9,9 +9,9 @@ export interface CheckedToken {
   readonly by: object;
   readonly text: string;
   readonly token: VerifiedToken;
-  revocation?: Promise<void>;
-  claims?: Promise<void>;
-  user?: Promise<unknown>;
+  revocation: Promise<void> | undefined;
+  claims: Promise<void> | undefined;
+  user: Promise<unknown> | undefined;
 }
 
 /** What this library notes about a request. It is gone with the context. */
@@ -20,11 +20,11 @@ export interface RequestNotes {
   readonly action: Action;
   readonly checked: CheckedToken[];
   /** The manager that has let the request in. There may be several, and their users are different people. */
-  admittedBy?: object;
+  admittedBy: object | undefined;
   /** The class of the manager that an open action names, for the checkers. */
-  manager?: Constructor;
+  manager: Constructor | undefined;
   /** The error of the body parser, while it waits for the guard. */
-  parseError?: unknown;
+  parseError: unknown;
   /** The access cookie of the response was set, unset or renewed. An implicit refresh would undo that. */
   isAccessCookieSettled: boolean;
 }
@@ -36,6 +36,9 @@ export function notesOf(ctx: Context): RequestNotes {
   return (noted[NOTES] ??= {
     action: { request: ctx.request, response: ctx.response, context: ctx },
     checked: [],
+    admittedBy: undefined,
+    manager: undefined,
+    parseError: undefined,
     isAccessCookieSettled: false,
   });
 }

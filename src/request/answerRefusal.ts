@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { bare } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import {
   VerifiedTokenError,
@@ -22,8 +23,9 @@ export async function answerRefusal(
   loaders: Loaders,
 ): Promise<void> {
   const { event } = error;
-  const answer: JwtAnswer =
-    event === undefined || !loaders.has(event) ? {} : await loadedAnswer(error, event, ctx, loaders);
+  const answer: JwtAnswer = bare(
+    event === undefined || !loaders.has(event) ? {} : await loadedAnswer(error, event, ctx, loaders),
+  );
   const status = answer.status ?? error.status;
   const body = Object.hasOwn(answer, 'body') ? answer.body : { [config.errorMessageKey]: error.message };
   const hasChallenge = Object.keys(answer.headers ?? {}).some(
@@ -37,7 +39,7 @@ export async function answerRefusal(
   };
   error.answerWith({ status, body, headers });
   // Set at once, because the error handler of routing-controllers would not set them.
-  ctx.set(headers);
+  ctx.set(bare(headers));
 }
 
 async function loadedAnswer(

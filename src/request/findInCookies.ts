@@ -4,21 +4,23 @@ import type { JwtConfig } from '../config/JwtConfig';
 import { CsrfError, InvalidHeaderError } from '../errors';
 import { cookieNames } from './cookieNames';
 import type { FoundToken, NoToken } from './FoundToken';
+import { ownHeader } from './ownHeader';
 import type { Policy } from './Policy';
 
 /** The token in the access or refresh cookie, and the CSRF value that an unsafe method must send with it. */
 export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): FoundToken | NoToken {
   const names = cookieNames(config, policy.looksFor);
-  const header = ctx.get('Cookie');
+  const header = ownHeader(ctx, 'Cookie');
   if (occursTwice(header, names.cookie)) {
     // A subdomain can add a second one, and browsers send the one with the longer path first.
     throw new InvalidHeaderError(`Bad cookie "${names.cookie}". Expected it once`);
   }
   const text = parseCookie(header)[names.cookie];
   if (text === undefined || text === '') return { absent: `Missing cookie "${names.cookie}"` };
-  if (!config.cookieCsrfProtect || !isUnsafe(ctx.method, config)) return { text, location: 'cookies' };
+  if (!config.cookieCsrfProtect || !isUnsafe(ctx.method, config))
+    return { text, location: 'cookies', csrfValue: undefined };
   const csrfValue =
-    ctx.get(names.csrfHeader) || (config.csrfCheckForm ? formField(ctx, names.csrfField) : '');
+    ownHeader(ctx, names.csrfHeader) || (config.csrfCheckForm ? formField(ctx, names.csrfField) : '');
   if (csrfValue === '') throw new CsrfError('Missing CSRF token');
   return { text, csrfValue, location: 'cookies' };
 }

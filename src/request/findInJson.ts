@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import parse from 'co-body';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { FoundToken, NoToken } from './FoundToken';
+import { ownHeader } from './ownHeader';
 import { isSyntaxError } from './parseErrors';
 import type { Policy } from './Policy';
 import { notesOf } from './RequestNotes';
@@ -14,7 +15,7 @@ export async function findInJson(
   config: JwtConfig,
   policy: Policy,
 ): Promise<FoundToken | NoToken> {
-  if (!JSON_TYPE.test(ctx.get('Content-Type'))) {
+  if (!JSON_TYPE.test(ownHeader(ctx, 'Content-Type'))) {
     return { absent: 'Invalid content-type. Must be application/json.' };
   }
   const key = policy.looksFor === 'refresh' ? config.refreshJsonKey : config.jsonKey;
@@ -24,7 +25,7 @@ export async function findInJson(
     return { absent: `Missing "${key}" key in json data.` };
   }
   // Any other value is a bad token.
-  return { text: typeof value === 'string' ? value : '', location: 'json' };
+  return { text: typeof value === 'string' ? value : '', location: 'json', csrfValue: undefined };
 }
 
 /** The body as a body parser has parsed it; or, if none has read it, as co-body parses it. */

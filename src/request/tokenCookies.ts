@@ -1,6 +1,6 @@
 import { stringifySetCookie, type SetCookie } from 'cookie';
 import type { Context } from 'koa';
-import type { JwtClaims, TokenType } from '../claims';
+import { bare, type JwtClaims, type TokenType } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { toSeconds } from '../config/lifetime';
 import { cookieNames } from './cookieNames';
@@ -56,7 +56,7 @@ export function unsetTokenCookies(ctx: Context, type: TokenType, config: JwtConf
  * and on http://localhost, they are right. Anywhere else the browser drops them.
  */
 function append(ctx: Context, cookie: SetCookie): void {
-  ctx.append('Set-Cookie', stringifySetCookie(cookie));
+  ctx.append('Set-Cookie', stringifySetCookie(bare(cookie)));
 }
 
 type Attributes = Pick<SetCookie, 'domain' | 'secure' | 'sameSite' | 'maxAge'>;

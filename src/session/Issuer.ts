@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JwtClaims, TokenType } from '../claims';
+import { bare, type JwtClaims, type TokenType } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { Lifetime } from '../config/lifetime';
 import type { OptionKind } from '../config/option';
@@ -124,9 +124,11 @@ export class Issuer {
   async #issue(
     type: TokenType,
     identity: unknown,
-    options: AccessTokenOptions & RefreshTokenOptions,
-    { from, own = {}, isRegistered = false, latest }: Given = {},
+    given: AccessTokenOptions & RefreshTokenOptions,
+    known: Given = {},
   ): Promise<IssuedToken> {
+    const options = bare(given);
+    const { from, own = {}, isRegistered = false, latest } = bare(known);
     const event = { identity, type };
     const isUserKnown = from?.isUserUnknown !== true;
     const added = isUserKnown ? await this.loaders.ask('userClaims', event) : undefined;
@@ -180,5 +182,5 @@ function checked<Options extends object>(
   if (options === undefined) return {};
   const [problem] = optionProblems(options, kinds);
   if (problem !== undefined) throw new TypeError(problem);
-  return options;
+  return bare(options);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
-import { identityText, type JwtClaims, type VerifiedToken } from '../claims';
+import { bare, identityText, type JwtClaims, type VerifiedToken } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import {
   InvalidTokenError,
@@ -65,15 +65,15 @@ export class Sessions {
   async register(claims: JwtClaims, userAgent: string | undefined): Promise<JwtClaims> {
     if (this.#store === undefined) return claims;
     const { identity, sid = randomUUID(), type, until } = this.#factsOf(claims);
-    if (type === 'access') return { ...claims, gen: await this.#store.call('generation', identity) };
-    const session = {
+    if (type === 'access') return bare({ ...claims, gen: await this.#store.call('generation', identity) });
+    const session = bare({
       identity,
       sid,
       jti: String(claims.jti),
       ...(until !== undefined && { until }),
       ...(userAgent !== undefined && { userAgent }),
-    };
-    return { ...claims, sid, gen: await this.#store.call('startSession', session) };
+    });
+    return bare({ ...claims, sid, gen: await this.#store.call('startSession', session) });
   }
 
   async revoke(claims: JwtClaims): Promise<void> {
@@ -145,7 +145,7 @@ export class Sessions {
   #factsOf(claims: JwtClaims): TokenFacts {
     const { type, jti, sid, gen, iat, exp } = claims;
     const leeway = this.config.decodeLeeway;
-    return {
+    return bare({
       identity: identityText(claims[this.config.identityClaim]),
       type,
       jti,
@@ -153,7 +153,7 @@ export class Sessions {
       ...(typeof gen === 'number' && { gen }),
       ...(iat !== undefined && { iat: iat - leeway }),
       ...(exp !== undefined && { until: exp + leeway }),
-    };
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { TOKEN_TYPES, type JwtClaims, type TokenType } from '../claims';
+import { bare, TOKEN_TYPES, type JwtClaims, type TokenType } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { InvalidTokenError } from '../errors';
 import type { ClaimRules } from './Trust';
@@ -40,7 +40,7 @@ export function withDefaults(claims: Readonly<Record<string, unknown>>, rules: C
   const isForeign = Object.hasOwn(claims, 'type') && !TOKEN_TYPES.includes(claims['type'] as TokenType);
   if (!isForeign && DEFAULTED.every((name) => Object.hasOwn(claims, name))) return claims as JwtClaims;
   const defaults = { type: rules.defaultTokenType, fresh: false, jti: null };
-  return Object.freeze({ ...defaults, ...claims, ...(isForeign && { type: 'access' }) }) as JwtClaims;
+  return Object.freeze(bare({ ...defaults, ...claims, ...(isForeign && { type: 'access' }) })) as JwtClaims;
 }
 
 const DEFAULTED = ['type', 'fresh', 'jti'];

@@ -1,4 +1,12 @@
-import { constants, createHmac, sign, verify, type KeyObject } from 'node:crypto';
+import {
+  constants,
+  createHmac,
+  sign,
+  verify,
+  type KeyObject,
+  type SignKeyObjectInput,
+  type VerifyKeyObjectInput,
+} from 'node:crypto';
 import { ALGORITHMS, type Algorithm, type AlgorithmFacts } from '../config/algorithms';
 
 /** Signs text for a JWS (RFC 7515 §5.1), in base64url. The key must fit the algorithm. */
@@ -6,14 +14,17 @@ export function signatureOf(input: string, key: KeyObject, algorithm: Algorithm)
   const facts: AlgorithmFacts = ALGORITHMS[algorithm];
   return facts.key === 'secret'
     ? createHmac(facts.hash, key).update(input).digest('base64url')
-    : sign(facts.hash, Buffer.from(input), { key, ...PARAMETERS[family(algorithm)] }).toString('base64url');
+    : sign(facts.hash, Buffer.from(input), {
+        key,
+        ...PARAMETERS[family(algorithm)],
+      } as SignKeyObjectInput).toString('base64url');
 }
 
 /** Verifies a signature (RFC 7515 §5.2). The key must fit the algorithm, the signature must be canonical base64url. */
 export function isSignedBy(key: KeyObject, algorithm: Algorithm, input: string, signature: string): boolean {
   const facts: AlgorithmFacts = ALGORITHMS[algorithm];
   if (facts.key === 'secret') return areEqual(signatureOf(input, key, algorithm), signature);
-  const parameters = { key, ...PARAMETERS[family(algorithm)] };
+  const parameters = { key, ...PARAMETERS[family(algorithm)] } as VerifyKeyObjectInput;
   return verify(facts.hash, Buffer.from(input), parameters, Buffer.from(signature, 'base64url'));
 }
 
@@ -25,12 +36,15 @@ function areEqual(one: string, other: string): boolean {
   return differences === 0;
 }
 
+/** Each member is set, because Node would read absent ones from a polluted Object.prototype. */
+const NONE = { padding: undefined, saltLength: undefined, dsaEncoding: undefined, context: undefined };
+
 /** RFC 7518 §3.3 to §3.5: the padding of RSA; r and s side by side instead of DER. RFC 8037 §3.1 needs none. */
 const PARAMETERS = {
-  RS: { padding: constants.RSA_PKCS1_PADDING },
-  PS: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
-  ES: { dsaEncoding: 'ieee-p1363' },
-  Ed: {},
+  RS: { ...NONE, padding: constants.RSA_PKCS1_PADDING },
+  PS: { ...NONE, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+  ES: { ...NONE, dsaEncoding: 'ieee-p1363' },
+  Ed: NONE,
 } as const;
 
 function family(algorithm: Algorithm): keyof typeof PARAMETERS {

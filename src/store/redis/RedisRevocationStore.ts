@@ -1,3 +1,4 @@
+import { bare } from '../../claims';
 import { RevocationStore, sessionDetails } from '../RevocationStore';
 import type { NewSession, Session, TokenFacts, Verdict } from '../RevocationStore';
 import { verdictOn, type RefreshTokens, type StoreRecords } from '../verdict';
@@ -42,11 +43,9 @@ export class RedisRevocationStore extends RevocationStore {
   readonly #cache: TrackedVerdicts | undefined;
 
   /** Throws JwtConfigurationError when the client cannot keep the local cache right. */
-  constructor(
-    redis: RedisCommands,
-    { prefix = 'jwt:', localCache = false }: RedisRevocationStoreOptions = {},
-  ) {
+  constructor(redis: RedisCommands, options: RedisRevocationStoreOptions = {}) {
     super();
+    const { prefix = 'jwt:', localCache = false } = bare(options);
     this.#redis = redis;
     this.#keys = new RedisKeys(prefix);
     if (localCache === false) return;
@@ -165,7 +164,7 @@ function parsedGeneration(stored: unknown): Pick<StoreRecords, 'generation' | 'l
 
 function parsedSession(stored: unknown): StoredSession {
   if (typeof stored !== 'string') throw nonsense();
-  const session = JSON.parse(stored) as StoredSession;
+  const session = bare(JSON.parse(stored) as StoredSession);
   if (!Array.isArray(session.current) || !Array.isArray(session.previous)) throw nonsense();
   return session;
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { bare } from '../../claims';
 import type { TokenFacts, Verdict } from '../RevocationStore';
 
 /** The verdicts that one change invalidates. A question that is under way sees by it whether there was a change. */
@@ -29,15 +30,17 @@ export class VerdictCache {
   #sweepAt = 0;
 
   constructor(max: number) {
-    this.#entries = new LRUCache({
-      max,
-      // A verdict that replaces another of its group stays in the group.
-      noDisposeOnSet: true,
-      dispose: ({ group }, jti) => {
-        group.jtis.delete(jti);
-        this.release(group);
-      },
-    });
+    this.#entries = new LRUCache(
+      bare({
+        max,
+        // A verdict that replaces another of its group stays in the group.
+        noDisposeOnSet: true,
+        dispose: ({ group }: CachedVerdict, jti: string) => {
+          group.jtis.delete(jti);
+          this.release(group);
+        },
+      }),
+    );
   }
 
   get size(): number {
