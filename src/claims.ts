@@ -65,3 +65,6 @@ export function identityText(identity: unknown): string {
 export function bare<Members extends object>(members: Members): Members {
   return Object.assign(Object.create(null) as Members, members);
 }
+
+/** No options for a call of lru-cache, not even inherited ones. It is not frozen, because lru-cache writes to it. */
+export const NO_OPTIONS = bare({});

@@ -1,6 +1,6 @@
 import { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { bare } from '../claims';
+import { bare, NO_OPTIONS } from '../claims';
 
 /** As many as there may be tenants with keys of their own. */
 const MAX_KEYS = 1000;
@@ -25,14 +25,11 @@ export class KeyCache {
   }
 
   #kept<Name>(keys: Keys<Name>, name: Name, material: unknown): KeyObject {
-    let key = keys.get(name, AS_MADE);
-    if (key === undefined) keys.set(name, (key = this.make(material)), AS_MADE);
+    let key = keys.get(name, NO_OPTIONS);
+    if (key === undefined) keys.set(name, (key = this.make(material)), NO_OPTIONS);
     return key;
   }
 }
-
-/** No options for one call, not even inherited ones. */
-const AS_MADE = Object.freeze(bare({}));
 
 interface Keys<Name> {
   get(name: Name, options: object): KeyObject | undefined;

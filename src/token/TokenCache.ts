@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { bare, type VerifiedToken } from '../claims';
+import { bare, NO_OPTIONS, type VerifiedToken } from '../claims';
 import type { UnverifiedToken } from './CompactToken';
 
 /** A token whose signature was verified, with the key that verified it. */
@@ -32,13 +32,13 @@ export class TokenCache {
   }
 
   get(text: string): CachedToken | undefined {
-    return this.#tokens.get(text, AS_MADE);
+    return this.#tokens.get(text, NO_OPTIONS);
   }
 
   add(text: string, token: CachedToken): void {
     const fingerprint = fingerprintOf(text);
     const place = fingerprint & (this.#seenOnce.length - 1);
-    if (this.#seenOnce[place] === fingerprint) this.#tokens.set(copied(text), token, AS_MADE);
+    if (this.#seenOnce[place] === fingerprint) this.#tokens.set(copied(text), token, NO_OPTIONS);
     else this.#seenOnce[place] = fingerprint;
   }
 
@@ -47,9 +47,6 @@ export class TokenCache {
     this.#tokens.delete(text);
   }
 }
-
-/** No options for one call, not even inherited ones. */
-const AS_MADE = Object.freeze(bare({}));
 
 /** The memory that a token takes: its text, and its parsed form, which takes a multiple of the text. */
 function bytesOf(text: string): number {
