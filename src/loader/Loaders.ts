@@ -94,8 +94,8 @@ function isAnswerable(error: unknown): error is Error {
   ) {
     const status = Object.getOwnPropertyDescriptor(owner, 'status');
     if (status === undefined) continue;
-    const { writable, set } = bare(status);
-    return writable === true || set !== undefined;
+    const own = bare(status);
+    return own.writable === true || own.set !== undefined;
   }
   return true;
 }

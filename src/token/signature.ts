@@ -17,7 +17,7 @@ export function signatureOf(input: string, key: KeyObject, algorithm: Algorithm)
     : sign(facts.hash, Buffer.from(input), {
         key,
         ...PARAMETERS[family(algorithm)],
-      } as SignKeyObjectInput).toString('base64url');
+      }).toString('base64url');
 }
 
 /** Verifies a signature (RFC 7515 §5.2). The key must fit the algorithm, the signature must be canonical base64url. */

@@ -439,7 +439,7 @@ describe('The keys of another issuer', () => {
 
       /** Leads the name of the cluster to the server, as its DNS would. */
       beforeEach(() => {
-        globalThis.fetch = (url, init) => fetch(String(url as string).replace(CLUSTER, server.origin), init);
+        globalThis.fetch = (url, init) => fetch((url as string).replace(CLUSTER, server.origin), init);
       });
 
       afterEach(() => {
