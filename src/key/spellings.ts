@@ -2,7 +2,7 @@
 const MAX_DEPTH = 3;
 
 /**
- * The bytes that a secret may spell: its own, and those that it is in base64, hex, UTF-16 or a list of numbers, behind
+ * The bytes that a secret may spell: its own, and the ones for which it stands in base64, hex, UTF-16 or numbers, behind
  * white space, a byte order mark, quotes, or a prefix such as `0x`; and what these spell in turn.
  */
 export function spellings(bytes: Buffer, depth = MAX_DEPTH): Buffer[] {

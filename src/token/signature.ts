@@ -1,12 +1,4 @@
-import {
-  constants,
-  createHmac,
-  sign,
-  verify,
-  type KeyObject,
-  type SignKeyObjectInput,
-  type VerifyKeyObjectInput,
-} from 'node:crypto';
+import { constants, createHmac, sign, verify, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto';
 import { ALGORITHMS, type Algorithm, type AlgorithmFacts } from '../config/algorithms';
 
 /** Signs text for a JWS (RFC 7515 §5.1), in base64url. The key must fit the algorithm. */
