@@ -11,8 +11,8 @@ describe('A polluted Object.prototype', () => {
       names: number;
       found: string[];
     };
-    expect(output.cases).to.be.greaterThan(70);
+    expect(output.cases).to.be.greaterThan(50);
     expect(output.names).to.be.greaterThan(150);
     expect(output.found).to.deep.equal([]);
-  }).timeout(300_000);
+  }).timeout(600_000);
 });
