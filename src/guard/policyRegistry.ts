@@ -4,7 +4,7 @@ import { tightened, type Policy } from '../request/Policy';
 
 /** The policies that were declared on one class, without those of the classes that it extends. */
 interface Declared {
-  onClass?: Policy;
+  onClass: Policy | undefined;
   readonly onMethods: Map<PropertyKey, Policy>;
 }
 
@@ -21,7 +21,7 @@ const ofFunctions = shared('policies of functions', () => new WeakMap<object, Po
 const served = shared('served', () => new WeakSet());
 
 /** The policy of actions without a decorator, after requireJwtByDefault(). */
-const byDefault = shared('default policy', (): { policy?: Policy } => ({}));
+const byDefault = shared('default policy', (): { policy: Policy | undefined } => ({ policy: undefined }));
 
 /** Says whether the class of a prototype defines the action that is asked about. */
 export type Defines = (prototype: object) => boolean;
@@ -36,7 +36,10 @@ export function declarePolicy(prototype: object, method: PropertyKey | undefined
       `A JWT decorator of ${nameOf(prototype, method)} comes too late: a server was built with it. Write it in the class`,
     );
   }
-  const declared = declarations.get(prototype) ?? { onMethods: new Map<PropertyKey, Policy>() };
+  const declared = declarations.get(prototype) ?? {
+    onClass: undefined,
+    onMethods: new Map<PropertyKey, Policy>(),
+  };
   declarations.set(prototype, declared);
   const key = method === undefined ? undefined : keyOf(method);
   const present = key === undefined ? declared.onClass : declared.onMethods.get(key);

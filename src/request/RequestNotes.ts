@@ -11,9 +11,9 @@ export interface CheckedToken {
   readonly by: object;
   readonly text: string;
   readonly token: VerifiedToken;
-  revocation?: Promise<void>;
-  claims?: Promise<void>;
-  user?: Promise<unknown>;
+  revocation: Promise<void> | undefined;
+  claims: Promise<void> | undefined;
+  user: Promise<unknown> | undefined;
 }
 
 /** What this library notes about a request. It is gone with the context. */
@@ -22,17 +22,17 @@ export interface RequestNotes {
   readonly action: Action;
   readonly checked: CheckedToken[];
   /** Who is in: `ctx.state.jwt`. */
-  admission?: Admission;
+  admission: Admission | undefined;
   /** Who a guard has let in. The checkers go by it. */
-  guarded?: Admission;
+  guarded: Admission | undefined;
   /** The class of the manager that an open action names, for the checkers. */
-  manager?: Constructor;
+  manager: Constructor | undefined;
   /** A token that could not be verified. */
-  unverified?: string | undefined;
+  unverified: string | undefined;
   /** A checker has found nobody. */
-  isAnonymous?: true;
+  isAnonymous: boolean;
   /** The error of the body parser, while it waits for the guard. */
-  parseError?: unknown;
+  parseError: unknown;
   /** The access cookie of the response was set, unset or renewed. An implicit refresh would undo that. */
   isAccessCookieSettled: boolean;
 }
@@ -45,6 +45,12 @@ export function notesOf(ctx: Context): RequestNotes {
   return (noted[NOTES] ??= {
     action: { request: ctx.request, response: ctx.response, context: ctx },
     checked: [],
+    admission: undefined,
+    guarded: undefined,
+    manager: undefined,
+    unverified: undefined,
+    isAnonymous: false,
+    parseError: undefined,
     isAccessCookieSettled: false,
   });
 }

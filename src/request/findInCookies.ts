@@ -20,7 +20,7 @@ export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): 
     throw error;
   }
   if (text === undefined || text === '') return { absent: `Missing cookie "${cookie}"` };
-  if (!needsCsrfValue(ctx, config)) return { text, location: 'cookies' };
+  if (!needsCsrfValue(ctx, config)) return { text, location: 'cookies', csrfValue: undefined };
   const csrfValue = csrfValueOf(ctx, config, policy.looksFor);
   if (csrfValue === '') throw new CsrfError('Missing CSRF token');
   return { text, csrfValue, location: 'cookies' };
