@@ -208,6 +208,24 @@ describe('JwtManager', () => {
       expect(manager.getUnverifiedHeader(forge({ header }))).to.deep.equal(header);
     });
 
+    it('refuses a header that is not of its type', () => {
+      for (const header of [
+        {},
+        { typ: 'JWT' },
+        { alg: null },
+        { alg: 1 },
+        { alg: ['HS256'] },
+        { alg: 'HS256', typ: null },
+        { alg: 'HS256', typ: 7 },
+        { alg: 'HS256', kid: {} },
+        { alg: 'HS256', kid: 7 },
+      ]) {
+        expect(() => manager.getUnverifiedHeader(forge({ header })), JSON.stringify(header))
+          .to.throw(/^Header parameter (alg|typ|kid) must be a string$/)
+          .with.property('code', 'ERR_JWT_INVALID');
+      }
+    });
+
     it('refuses text that is not a token', () => {
       for (const token of ['', 'a.b', 'a.b.c', `${segment([])}.b.c`]) {
         expect(() => manager.getUnverifiedHeader(token))

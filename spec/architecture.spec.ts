@@ -19,6 +19,7 @@ const LAYERS = [
   'config',
   'store',
   'errors',
+  'registry',
   'claims',
 ];
 

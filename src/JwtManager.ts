@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
+import type { Action } from 'routing-controllers';
 import type { JoseHeader, JwtClaims, TokenType } from './claims';
+import type { Constructor } from './config/Constructor';
 import { JwtConfig, type JwtOptions } from './config/JwtConfig';
 import {
   ExpiredTokenError,
@@ -8,14 +10,19 @@ import {
   JwtError,
   KeysUnavailableError,
   RevokedTokenError,
+  type Refuser,
 } from './errors';
 import { TrustedIssuer } from './key/issuer/TrustedIssuer';
 import { OwnKeys, type PublicJwk } from './key/OwnKeys';
-import { Loaders } from './loader/Loaders';
-import { answerRefusal } from './request/answerRefusal';
+import { Loaders, type LoaderSetup } from './loader/Loaders';
+import { brand, otherMajors, shared } from './registry/registry';
+import { admissionAfter, type Admission } from './request/Admission';
+import { answerByDefault, answerRefusal } from './request/answerRefusal';
 import { Authenticator } from './request/Authenticator';
+import { mustBeAwaited } from './request/forgottenAwait';
 import { ImplicitRefresh } from './request/ImplicitRefresh';
 import { getJwtState, type JwtState } from './request/JwtState';
+import { LogOut } from './request/LogOut';
 import { deferParseErrors } from './request/parseErrors';
 import { OPTIONS_BY_HAND, policyFrom, type GuardOptions, type Policy } from './request/Policy';
 import { notesOf } from './request/RequestNotes';
@@ -37,7 +44,7 @@ import { Sessions } from './session/Sessions';
 import type { Session } from './store/RevocationStore';
 import { hasExpired } from './token/checkClaims';
 import { checkCsrf } from './token/checkCsrf';
-import { CompactToken } from './token/CompactToken';
+import { assertJoseHeader, CompactToken } from './token/CompactToken';
 import { Verifier } from './token/Verifier';
 
 /** The options of decodeToken. */
@@ -48,12 +55,15 @@ export interface DecodeOptions {
   readonly csrfValue?: string;
 }
 
+/** The last manager of each class, for hints. */
+const managers = shared('managers', () => new Map<unknown, WeakRef<JwtManager>>());
+
 /**
  * Makes tokens, and says who a request is. Put one into the container: `Container.set(JwtManager, new
  * JwtManager({ secretKey }))`. The constructor throws JwtConfigurationError for wrong options. Requests get that error
  * only for what loaders return, and for loaders that were registered later.
  */
-export class JwtManager {
+export class JwtManager implements Refuser {
   readonly config: JwtConfig;
   readonly #loaders: Loaders;
   readonly #keys: OwnKeys;
@@ -63,9 +73,12 @@ export class JwtManager {
   readonly #renewal: Renewal;
   readonly #authenticator: Authenticator;
   readonly #implicitRefresh: ImplicitRefresh;
+  readonly #logOut: LogOut;
   readonly #reportedOutages = new WeakSet<object>();
+  readonly #toldOf = new Set<unknown>();
 
   constructor(options: JwtOptions) {
+    refuseOtherMajors();
     const config = options instanceof JwtConfig ? options : new JwtConfig(given(options));
     if (config.tokenLocation.includes('json')) deferParseErrors();
     this.config = config;
@@ -80,6 +93,8 @@ export class JwtManager {
     this.#renewal = new Renewal(config, this.#loaders, this.#issuer);
     this.#authenticator = new Authenticator(config, this.#verifier, this.#sessions, this.#loaders);
     this.#implicitRefresh = new ImplicitRefresh(config, this.#sessions, this.#renewal);
+    this.#logOut = new LogOut(config, this.#verifier, this.#sessions);
+    managers.set(this.constructor, new WeakRef(this));
   }
 
   /**
@@ -87,12 +102,12 @@ export class JwtManager {
    * TypeError for claims that are not JSON or that the library sets.
    */
   createAccessToken(identity: unknown, options?: AccessTokenOptions): Promise<string> {
-    return this.#issuer.accessToken(identity, options);
+    return this.#named('createAccessToken', this.#issuer.accessToken(identity, options));
   }
 
   /** A token for `@RefreshJwtRequired()` routes only (flask: create_refresh_token). Throws as createAccessToken does. */
   createRefreshToken(identity: unknown, options?: RefreshTokenOptions): Promise<string> {
-    return this.#issuer.refreshToken(identity, options);
+    return this.#named('createRefreshToken', this.#issuer.refreshToken(identity, options));
   }
 
   /**
@@ -100,91 +115,103 @@ export class JwtManager {
    * the refresh token. Throws as createAccessToken does, and StoreUnavailableError.
    */
   createTokenPair(identity: unknown, options?: TokenPairOptions): Promise<TokenPair> {
-    return this.#issuer.pair(identity, options);
+    return this.#named('createTokenPair', this.#issuer.pair(identity, options));
   }
 
   /**
    * Exchanges the refresh token that has let a request in for a new pair, once (RFC 9700 §4.14.2): for
    * `@RefreshJwtRequired()` routes. The session keeps its end, and the access token is not fresh. A refresh token that
-   * is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError.
+   * is used again after `rotationGrace` seconds, or after another one from the same exchange, ends the session. Throws
+   * RevokedTokenError; and InvalidTokenError for the token of another issuer, which only that issuer can renew.
    */
-  async rotate(ctx: Context): Promise<TokenPair> {
-    const { admittedBy, action } = notesOf(ctx);
-    // A user admitted by another manager is unknown here.
-    if (admittedBy !== this)
-      throw new TypeError('rotate(ctx) is for requests that this very manager has let in');
-    const { header, payload, identity, user } = getJwtState(ctx);
-    if (header === undefined || payload?.type !== 'refresh')
-      throw new TypeError('rotate(ctx) is for @RefreshJwtRequired() routes');
+  rotate(ctx: Context): Promise<TokenPair> {
+    return mustBeAwaited(this.#rotate(ctx), 'rotate');
+  }
+
+  /**
+   * Logs out the sender of a request, on a route that needs no guard: ends the session of each token in the configured
+   * locations, access or refresh, expired or not, and unsets the cookies. Resolves also when there is no good token.
+   * Throws CsrfError for cookies without the CSRF value that a guard would demand; and StoreUnavailableError, which
+   * leaves the cookies, so that the user can try again. Without a revocation store it can only unset cookies: then a
+   * token that came elsewhere is a JwtConfigurationError.
+   */
+  async logOut(ctx: Context, options: Pick<GuardOptions, 'locations'> = {}): Promise<void> {
+    const { locations = this.config.tokenLocation } = policyFrom(options, ['locations']);
     try {
-      // It was made before there was a store, so the store cannot tell whether it was used: its owner logs in again.
-      if (payload['gen'] === undefined && this.#sessions.hasStore) {
-        throw new RevokedTokenError({ header, payload, identity });
-      }
-      const { jti, pair } = await this.#renewal.pair({ payload, identity, user });
-      await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
-      return pair;
+      await this.#logOut.endSessions(ctx, locations);
+      if (!locations.includes('cookies')) return;
+      this.unsetJwtCookies(ctx);
+      for (const line of this.#logOut.staleCookies(ctx)) ctx.append('Set-Cookie', line);
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
       throw error;
     }
   }
 
-  /** Revokes one token until it would have expired. Takes the token or its claims. */
-  async revoke(token: string | JwtClaims): Promise<void> {
-    await this.#sessions.revoke(await this.#claimsOf(token));
+  /**
+   * Revokes one token until it would have expired. Takes the token or its claims. If it has no session, also ends the
+   * tokens that an implicit refresh made of it, or of a copy.
+   */
+  revoke(token: string | JwtClaims): Promise<void> {
+    return this.#with('revoke', token, (claims) => this.#sessions.revoke(claims));
   }
 
   /** Ends the session of a token: call it at log-out. A token without a session is revoked by itself. */
-  async revokeSession(token: string | JwtClaims): Promise<void> {
-    await this.#sessions.revokeSession(await this.#claimsOf(token));
+  revokeSession(token: string | JwtClaims): Promise<void> {
+    return this.#with('revokeSession', token, (claims) => this.#sessions.revokeSession(claims));
   }
 
   /**
    * Logs an identity out everywhere: revokes every token that was made for it until now. Takes the identity as its
-   * tokens have it, or the object that createAccessToken was given. Throws TypeError for anything else.
+   * tokens have it, or what createAccessToken was given. A string that may be either is taken for both. Throws
+   * TypeError for anything else.
    */
-  async revokeAll(identity: unknown): Promise<void> {
-    await this.#sessions.revokeAll(identity);
+  revokeAll(identity: unknown): Promise<void> {
+    return this.#named('revokeAll', this.#sessions.revokeAll(identity));
   }
 
   /** The sessions of an identity, oldest first, for an account page. */
-  async sessions(identity: unknown): Promise<Session[]> {
-    return this.#sessions.list(identity);
+  sessions(identity: unknown): Promise<Session[]> {
+    return this.#named('sessions', this.#sessions.list(identity));
   }
 
   /** Ends one of the sessions of an identity. It cannot end those of another. */
-  async endSession(identity: unknown, sid: string): Promise<void> {
-    await this.#sessions.end(identity, sid);
+  endSession(identity: unknown, sid: string): Promise<void> {
+    return this.#named('endSession', this.#sessions.end(identity, sid));
   }
 
   /**
    * The claims of a token that did not come with a request (flask: decode_token). Verifies everything except its type,
    * freshness and revocation. Throws InvalidTokenError, ExpiredTokenError or CsrfError.
    */
-  async decodeToken(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
-    const token = await this.#verifier.verify(encoded);
-    if (options.csrfValue !== undefined) checkCsrf(token, options.csrfValue);
-    if (options.allowExpired !== true && hasExpired(token.payload, this.config))
-      throw new ExpiredTokenError(token);
-    return token.payload;
+  decodeToken(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
+    return this.#named('decodeToken', this.#decode(encoded, options));
   }
 
   /** The `jti` of a token, by which it can be revoked (flask: get_jti). Throws as decodeToken does. */
-  async getJti(encoded: string): Promise<string | null> {
-    return (await this.decodeToken(encoded)).jti;
+  getJti(encoded: string): Promise<string | null> {
+    const jti = this.#decode(encoded).then((claims) => claims.jti);
+    return this.#named('getJti', jti);
   }
 
   /** The CSRF value of a token, which a front end sends back in a header (flask: get_csrf_token). */
-  async getCsrfToken(encoded: string): Promise<string> {
-    const { csrf } = await this.decodeToken(encoded);
-    if (typeof csrf === 'string') return csrf;
-    throw new InvalidTokenError('Missing claim: csrf');
+  getCsrfToken(encoded: string): Promise<string> {
+    const value = this.#decode(encoded).then(({ csrf }) => {
+      if (typeof csrf === 'string') return csrf;
+      throw new InvalidTokenError('Missing claim: csrf');
+    });
+    return this.#named('getCsrfToken', value);
   }
 
   /** The header of a token, unverified (flask: get_unverified_jwt_headers). Throws InvalidTokenError. */
   getUnverifiedHeader(encoded: string): JoseHeader {
-    return CompactToken.parse(encoded).header;
+    try {
+      const header: Readonly<Record<string, unknown>> = CompactToken.parse(encoded).header;
+      assertJoseHeader(header);
+      return header;
+    } catch (error) {
+      throw this.#ours(error);
+    }
   }
 
   /**
@@ -198,25 +225,25 @@ export class JwtManager {
   /**
    * Demands a token of a request by hand, as the decorators do (flask: verify_jwt_in_request), and sets
    * `ctx.state.jwt`. Undefined for OPTIONS, which has no credentials. Throws a JwtError with its answer for a request
-   * that it refuses. Any other error came from a loader.
+   * that it refuses. Any other error came from a loader. Asks again at each call, so that a stream or socket can find
+   * out whether its session has ended. It takes away nobody whom a guard has let in.
    */
   async verifyJwtInRequest(
     ctx: Context,
     options: Omit<GuardOptions, 'manager'> = {},
   ): Promise<JwtState | undefined> {
-    return this.authenticate(ctx, policyFrom(options, OPTIONS_BY_HAND));
+    return this.authenticate(ctx, policyFrom(options, OPTIONS_BY_HAND), true);
   }
 
   /**
-   * verifyJwtInRequest with a policy.
+   * What guards do: verifyJwtInRequest with a policy, asking nothing twice.
    * @internal
    */
-  async authenticate(ctx: Context, policy: Policy): Promise<JwtState | undefined> {
+  async authenticate(ctx: Context, policy: Policy, isByHand = false): Promise<JwtState | undefined> {
     if (ctx.method === 'OPTIONS') return undefined;
     try {
-      const state = await this.#authenticator.authenticate(ctx, policy);
-      ctx.state.jwt = state;
-      notesOf(ctx).admittedBy = this;
+      const state = await this.#authenticator.authenticate(ctx, policy, isByHand);
+      this.#admit(ctx, { by: this, policy, state, isByHand });
       return state;
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
@@ -229,19 +256,27 @@ export class JwtManager {
    * @internal
    */
   async refuse(ctx: Context, error: JwtError): Promise<never> {
+    error.refuser = this;
+    await error.decideAnswer(ctx);
+    throw error;
+  }
+
+  /** @internal */
+  async decideAnswer(error: JwtError, ctx: Context): Promise<void> {
     if (error instanceof KeysUnavailableError && !this.#reportedOutages.has(error.cause as object)) {
       // Once for each attempt to fetch them, because anyone can send tokens that need a key.
       this.#reportedOutages.add(error.cause as object);
       ctx.app.emit('error', new Error('A token could not be verified', { cause: error.cause }), ctx);
     }
+    const { unverified } = notesOf(ctx);
+    if (unverified !== undefined && error.code === 'ERR_JWT_INVALID') await this.#tellWhose(unverified);
     await answerRefusal(error, ctx, this.config, this.#loaders);
-    throw error;
   }
 
   /**
    * Puts an access token into its cookie, and its CSRF value into another (flask: set_access_cookies). Throws as
    * decodeToken does; InvalidTokenError for a token without a csrf claim, unless `cookieCsrfProtect` is off; and
-   * TypeError for a refresh token.
+   * TypeError for a refresh token, or one so long that browsers would drop the cookie.
    */
   setAccessCookies(ctx: Context, encoded: string, options: CookieOptions = {}): Promise<void> {
     return this.#setCookies(ctx, 'access', encoded, options);
@@ -259,14 +294,16 @@ export class JwtManager {
   }
 
   /** (flask: unset_access_cookies) */
-  unsetAccessCookies(ctx: Context, { domain }: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'access', this.config, domain);
-    notesOf(ctx).isAccessCookieSettled = true;
+  unsetAccessCookies(ctx: Context, options: UnsetOptions = {}): void {
+    unsetTokenCookies(ctx, 'access', this.config, options);
+    // Cookies of another path are of an older configuration. Those of today live on.
+    const { path = this.config.accessCookiePath } = options;
+    if (path === this.config.accessCookiePath) notesOf(ctx).isAccessCookieSettled = true;
   }
 
   /** (flask: unset_refresh_cookies) */
-  unsetRefreshCookies(ctx: Context, { domain }: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'refresh', this.config, domain);
+  unsetRefreshCookies(ctx: Context, options: UnsetOptions = {}): void {
+    unsetTokenCookies(ctx, 'refresh', this.config, options);
   }
 
   /**
@@ -287,12 +324,113 @@ export class JwtManager {
     throw new JwtConfigurationError('There is no user to load: register a class with @UserLoader()');
   }
 
-  async #claimsOf(token: string | JwtClaims): Promise<JwtClaims> {
-    return typeof token === 'string' ? this.decodeToken(token, { allowExpired: true }) : token;
+  /**
+   * The loaders that this manager asks, and why some of them cannot be asked.
+   * @internal
+   */
+  setup(action: Action | undefined): LoaderSetup {
+    return this.#loaders.setup(action);
   }
 
-  async #setCookies(ctx: Context, type: TokenType, encoded: string, options: CookieOptions): Promise<void> {
-    const payload = await this.decodeToken(encoded);
+  /**
+   * In development, warns once when a refused token is one of another manager: the action names the wrong one, and
+   * the client learns only that the signature is wrong.
+   */
+  async #tellWhose(text: string): Promise<void> {
+    if (process.env['NODE_ENV'] === 'production') return;
+    for (const [managerClass, reference] of managers) {
+      const other = reference.deref();
+      if (other === undefined || managerClass === this.constructor || this.#toldOf.has(managerClass))
+        continue;
+      // Its loader is not for tokens that were sent to this manager.
+      if (other.#loaders.has('decodeKey')) continue;
+      const isOfOther = await other.#verifier.verify(text).then(
+        () => true,
+        () => false,
+      );
+      if (!isOfOther) continue;
+      this.#toldOf.add(managerClass);
+      process.emitWarning(
+        `${this.constructor.name} has refused a token that is good for ${other.constructor.name}: ` +
+          'check the option manager of the guard, or which manager made the token',
+      );
+    }
+  }
+
+  #admit(ctx: Context, later: Admission): void {
+    const notes = notesOf(ctx);
+    if (!later.isByHand) notes.guarded = admissionAfter(notes.guarded, later);
+    notes.admission = admissionAfter(notes.admission, later);
+    ctx.state.jwt = notes.admission.state;
+  }
+
+  async #decode(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
+    const token = await this.#verifier.verify(encoded);
+    if (options.csrfValue !== undefined) checkCsrf(token, options.csrfValue);
+    if (options.allowExpired !== true && hasExpired(token.payload, this.config))
+      throw new ExpiredTokenError(token);
+    return token.payload;
+  }
+
+  async #rotate(ctx: Context): Promise<TokenPair> {
+    const { admission, action } = notesOf(ctx);
+    // A user admitted by another manager is unknown here.
+    if (admission?.by !== this)
+      throw new TypeError('rotate(ctx) is for requests that this very manager has let in');
+    const { header, payload, identity, user } = getJwtState(ctx);
+    if (header === undefined || payload?.type !== 'refresh')
+      throw new TypeError('rotate(ctx) is for @RefreshJwtRequired() routes');
+    try {
+      // It was made before there was a store, so the store cannot tell whether it was used: its owner logs in again.
+      if (payload['gen'] === undefined && this.#sessions.hasStore) {
+        throw new RevokedTokenError({ header, payload, identity });
+      }
+      if (!this.#renewal.isOurs(payload)) {
+        throw new InvalidTokenError('Only its own issuer can renew a token: log in here, or refresh there');
+      }
+      const { jti, pair } = await this.#renewal.pair({ payload, identity, user, action });
+      await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
+      return pair;
+    } catch (error) {
+      if (error instanceof JwtError) return this.refuse(ctx, error);
+      throw error;
+    }
+  }
+
+  /** Lets refusals carry the answer of this manager, and tells who forgets to await the result. */
+  #named<Result>(call: string, result: Promise<Result>): Promise<Result> {
+    return mustBeAwaited(
+      result.catch((error: unknown) => {
+        throw this.#ours(error);
+      }),
+      call,
+    );
+  }
+
+  /** Without a request the answer is the default. Where the error is sent, the answer loaders are asked. */
+  #ours(error: unknown): unknown {
+    if (error instanceof JwtError && error.refuser === undefined) {
+      error.refuser = this;
+      answerByDefault(error, this.config);
+    }
+    return error;
+  }
+
+  #with(call: string, token: string | JwtClaims, end: (claims: JwtClaims) => Promise<void>): Promise<void> {
+    const ended = async (): Promise<void> =>
+      end(typeof token === 'string' ? await this.#decode(token, { allowExpired: true }) : token);
+    return this.#named(call, ended());
+  }
+
+  #setCookies(ctx: Context, type: TokenType, encoded: string, options: CookieOptions): Promise<void> {
+    return this.#named(
+      `set${type === 'access' ? 'Access' : 'Refresh'}Cookies`,
+      this.#putCookies(ctx, type, encoded, options),
+    );
+  }
+
+  async #putCookies(ctx: Context, type: TokenType, encoded: string, options: CookieOptions): Promise<void> {
+    const payload = await this.#decode(encoded);
     if (payload.type !== type) throw new TypeError(`The ${type} cookie takes no ${payload.type} token`);
     // Otherwise every later POST with these cookies would be refused.
     if (this.config.cookieCsrfProtect && typeof payload.csrf !== 'string') {
@@ -308,3 +446,22 @@ function given(options: JwtOptions | undefined): JwtOptions {
   if (options !== undefined) return options;
   throw new JwtConfigurationError('A JwtManager needs a configuration: new JwtManager({ secretKey: … })');
 }
+
+function refuseOtherMajors(): void {
+  const [other] = otherMajors();
+  if (other === undefined) return;
+  throw new JwtConfigurationError(
+    `${other} is loaded too, and neither knows what the other guards: npm ls shows who installs it, keep one`,
+  );
+}
+
+const BRAND = brand('JwtManager', JwtManager);
+
+/** Whether a value is a manager, of any copy of this package. */
+export function isManager(value: unknown): value is JwtManager {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/** The class JwtManager of each copy of this package, by its file. A file that is loaded again replaces the earlier. */
+export const managerClasses = shared('managers', () => new Map<string, Constructor>());
+managerClasses.set(__filename, JwtManager);

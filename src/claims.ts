@@ -41,7 +41,21 @@ export interface VerifiedToken {
  * The claims to which this library gives a meaning. Additional claims cannot set them: with them, an application
  * that lets users name claims would let them make a refresh token an access token, or somebody else's (CWE-915).
  */
-export const RESERVED_CLAIMS = ['sub', 'type', 'jti', 'fresh', 'csrf', 'sid', 'gen'];
+export const RESERVED_CLAIMS = [
+  'sub',
+  'type',
+  'jti',
+  'fresh',
+  'csrf',
+  'sid',
+  'gen',
+  // The end of its log-in, in seconds since 1970, on an access token that an implicit refresh may follow.
+  'until',
+  // The jti of the first token, on tokens that implicit refreshes made of a token that no store has in a session.
+  'family',
+  // The names of the additional claims that the log-in itself gave, where a user claims loader gave others.
+  'kept',
+];
 
 /** The claims of RFC 7519 that an application may set. Every new token gets its own. */
 export const REGISTERED_CLAIMS = ['iss', 'aud', 'exp', 'nbf', 'iat'];
@@ -53,7 +67,21 @@ export const UNSUPPORTED_HEADERS = ['crit', 'b64', 'cty', 'zip', 'enc'];
 /** The headers that additional headers cannot set, because they decide how a token is verified (RFC 8725 §3.1). */
 export const RESERVED_HEADERS = ['alg', 'typ', ...UNSUPPORTED_HEADERS];
 
-/** The text by which stores and messages know an identity. With `verifySub: false` it may be any JSON value. */
+/** Begins the text of an identity that is no string, and of one that begins like that. */
+const JSON_MARK = 'json:';
+
+/**
+ * The text by which stores know an identity: different for different identities, and the same however the members of
+ * an object are ordered. With `verifySub: false` an identity may be any JSON value.
+ */
 export function identityText(identity: unknown): string {
-  return typeof identity === 'string' ? identity : JSON.stringify(identity);
+  if (typeof identity === 'string' && !identity.startsWith(JSON_MARK)) return identity;
+  return JSON_MARK + sortedJson(identity);
+}
+
+function sortedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${sortedJson(member)}`).join()}}`;
 }

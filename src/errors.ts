@@ -1,5 +1,7 @@
+import type { Context } from 'koa';
 import { HttpError } from 'routing-controllers';
-import { identityText, type VerifiedToken } from './claims';
+import type { VerifiedToken } from './claims';
+import { brand } from './registry/registry';
 
 /** A mistake in the program or its deployment, found at start. Names the option or class, and the remedy. */
 export class JwtConfigurationError extends Error {
@@ -33,6 +35,13 @@ export interface JwtAnswer {
   readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
+/** The manager that refuses. It decides the answer. */
+export interface Refuser {
+  readonly config: { readonly throwRefusals: boolean };
+  /** Asks the answer loader, if there is one, and sets the answer to the error. */
+  decideAnswer(error: JwtError, ctx: Context): Promise<void>;
+}
+
 const NO_HEADERS = Object.freeze({});
 
 /**
@@ -50,6 +59,8 @@ export abstract class JwtError extends HttpError {
   readonly expose = true;
   #headers: Record<string, string | string[]> = NO_HEADERS;
   #body: unknown;
+  #refuser: Refuser | undefined;
+  #isDecided = false;
 
   constructor(httpCode: number, message: string) {
     // HttpError renders two stacks. They are the most expensive part of refusing a flood of bad tokens, and in
@@ -79,6 +90,27 @@ export abstract class JwtError extends HttpError {
   /** For the challenge. Unlike the body it never holds anything that came with a token. */
   get description(): string {
     return this.message;
+  }
+
+  /**
+   * The manager whose loaders and options answer this error. The first one that is named stays.
+   * @internal
+   */
+  get refuser(): Refuser | undefined {
+    return this.#refuser;
+  }
+  set refuser(refuser: Refuser | undefined) {
+    this.#refuser ??= refuser;
+  }
+
+  /**
+   * Lets the manager decide the answer, once. Errors of its answer loader pass through.
+   * @internal
+   */
+  async decideAnswer(ctx: Context): Promise<void> {
+    if (this.#isDecided || this.#refuser === undefined) return;
+    this.#isDecided = true;
+    await this.#refuser.decideAnswer(this, ctx);
   }
 
   /** Sets the answer to this error. Koa's own error handler sends the message instead of the body. */
@@ -198,7 +230,9 @@ export class UserLoaderError extends VerifiedTokenError {
   readonly code = 'ERR_JWT_NO_USER';
   readonly event = 'userLoaderError';
   constructor(token: VerifiedToken) {
-    super(401, `Error loading the user ${identityText(token.identity)}`, token);
+    const { identity } = token;
+    const name = typeof identity === 'string' ? identity : JSON.stringify(identity);
+    super(401, `Error loading the user ${name}`, token);
   }
   override get description(): string {
     return 'Error loading the user';
@@ -243,4 +277,27 @@ export class KeysUnavailableError extends UnavailableError {
   constructor(cause: unknown) {
     super('Tokens of this issuer cannot be verified at the moment', 5, cause);
   }
+}
+
+// An error of another copy of this package is answered and caught as one of our own.
+for (const [name, error] of Object.entries({
+  JwtConfigurationError,
+  JwtError,
+  VerifiedTokenError,
+  NoAuthorizationError,
+  InvalidHeaderError,
+  InvalidTokenError,
+  WrongTokenError,
+  CsrfError,
+  ExpiredTokenError,
+  FreshTokenRequiredError,
+  RevokedTokenError,
+  ClaimsVerificationError,
+  UserLoaderError,
+  RoleRequiredError,
+  UnavailableError,
+  StoreUnavailableError,
+  KeysUnavailableError,
+})) {
+  brand(name, error);
 }

@@ -66,6 +66,8 @@ export type { Guard } from './guard/guard';
 export { serveJwks } from './guard/serveJwks';
 export type { ServeJwksOptions } from './guard/serveJwks';
 export { requireJwtByDefault } from './guard/requireJwtByDefault';
+export { checkSetup } from './guard/checkSetup';
+export type { ManagerSetup } from './guard/setup';
 export { authorizationChecker, authorizationCheckerWith, currentUserChecker } from './guard/checkers';
 export type { RoleCheck } from './guard/checkers';
 export { getJwtState } from './request/JwtState';
@@ -82,6 +84,7 @@ export {
   InvalidTokenLoader,
   NeedsFreshTokenLoader,
   RefreshTokenReusedLoader,
+  RefusalLoader,
   RevokedTokenLoader,
   TokenInBlocklistLoader,
   UnauthorizedLoader,
@@ -103,6 +106,7 @@ export type {
   RefusedEvent,
   RefusedTokenEvent,
   RefreshTokenReusedLoaderInterface,
+  RefusalLoaderInterface,
   RevokedTokenLoaderInterface,
   TokenInBlocklistLoaderInterface,
   UnauthorizedLoaderInterface,

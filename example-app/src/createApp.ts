@@ -38,6 +38,7 @@ export function createApp(options: JwtOptions, database: DataSource): Koa {
       tokenLocation: ['headers', 'cookies'],
       refreshCookiePath: '/session',
       loaders: LOADERS,
+      throwRefusals: true,
     }),
   );
   const app = new Koa();

@@ -21,6 +21,7 @@ async function main(): Promise<void> {
     // By this name, because browsers accept Secure cookies without TLS from localhost only.
     console.log(instructions(`http://localhost:${port}`));
   });
+  server.on('error', fail);
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () =>
       server.close(() => {
@@ -31,4 +32,12 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+/** Says what happened, in one line. */
+function fail(error: Error & { code?: string; port?: number }): never {
+  const isBusy = error.code === 'EADDRINUSE';
+  const remedy = 'stop the program that listens there, or choose another: PORT=3001 npm start';
+  console.error(isBusy ? `Port ${error.port} is in use: ${remedy}` : error.message);
+  process.exit(1);
+}
+
+main().catch(fail);

@@ -68,6 +68,7 @@ describe('JwtConfig', () => {
       storeTimeout: 1,
       onStoreFailure: 'refuse',
       rotationGrace: 10,
+      maxSessions: false,
       tokenCacheEntries: 10_000,
       tokenCacheBytes: 33_554_432,
       rolesClaim: 'roles',

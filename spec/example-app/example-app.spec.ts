@@ -62,6 +62,25 @@ describe('The example application', function () {
     expect(await canConnect('127.0.0.1', port)).to.equal(true);
   });
 
+  it('says in one line that its port is in use', async () => {
+    const { port } = new URL(example.url);
+    const failure = await Example.start({ PORT: port }).catch((error: unknown) => String(error));
+    expect(failure).to.match(
+      new RegExp(
+        `:\\nPort ${port} is in use: stop the program that listens there, or choose another: PORT=3001 npm start\\n$`,
+      ),
+    );
+  });
+
+  it('answers a wrong password and a refused token in one format', async () => {
+    const wrong = await example.post('/login', { ...alice, password: 'guess' });
+    const refused = await example.get('/me', 'x');
+    for (const answer of [wrong, refused, await example.get('/me')]) {
+      expect(Object.keys((await answer.json()) as object), String(answer.status)).to.deep.equal(['msg']);
+      expect(answer.headers.get('www-authenticate')).to.match(/^Bearer/);
+    }
+  });
+
   it('keeps accounts across a restart, and stores password hashes only', async () => {
     rmSync(DATA_FILE, { force: true });
     const first = await Example.start({ DATABASE_FILE: DATA_FILE });

@@ -213,6 +213,31 @@ describe('authorizationChecker', () => {
     expect((await named.get('/checked/admin', await withRoles(['admin']))).status).to.equal(403);
     await named.close();
   });
+
+  for (const rolesClaim of ['scope', 'scp']) {
+    it(`splits ${rolesClaim} at its spaces (RFC 8693 §4.2)`, async () => {
+      const scoped = await serving({ rolesClaim });
+      for (const [held, status] of [
+        ['read admin write', 200],
+        ['admin', 200],
+        [['read', 'admin'], 200],
+        [['read admin'], 403],
+        ['read', 403],
+        ['administer xadmin', 403],
+        ['read\tadmin', 403],
+        ['', 403],
+        [' ', 403],
+      ] as const) {
+        const token = await tokens.createAccessToken('alice', { additionalClaims: { [rolesClaim]: held } });
+        expect((await scoped.get('/checked/admin', token)).status, JSON.stringify(held)).to.equal(status);
+      }
+      await scoped.close();
+    });
+  }
+
+  it('does not split a role that has a space in its name', async () => {
+    expect((await server.get('/checked/admin', await withRoles('no admin'))).status).to.equal(403);
+  });
 });
 
 describe('authorizationCheckerWith(check)', () => {

@@ -14,6 +14,7 @@ import {
   JwtManager,
   JwtRequired,
 } from '../../src/index';
+import { expiredToken } from '../support/expiredToken';
 import { expectRefused } from '../support/refused';
 import { ROOT } from '../support/root';
 import { SECRET } from '../support/secret';
@@ -69,7 +70,7 @@ describe('verifyJwtInRequest(ctx, options)', () => {
       [undefined, 'ERR_JWT_MISSING'],
       [await other.createAccessToken('alice'), 'ERR_JWT_INVALID'],
       [await manager.createRefreshToken('alice'), 'ERR_JWT_WRONG_TYPE'],
-      [await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } }), 'ERR_JWT_EXPIRED'],
+      [await expiredToken(manager), 'ERR_JWT_EXPIRED'],
       [await manager.createAccessToken('alice'), 'ERR_JWT_NOT_FRESH'],
     ] as const) {
       const answer = (await server.get('/', token)).json as { code: string; stack: string };
@@ -131,7 +132,6 @@ describe('the manager of a request', () => {
 
   it('is missed for a reason that the error tells', async () => {
     class PartnerJwtManager extends JwtManager {}
-    const another = { ...methodsOf(JwtManager) };
     const NOT_CALLED = 'routing-controllers tried to make one itself: useContainer(…) was not called';
     for (const [useIt, reason] of [
       [
@@ -147,12 +147,6 @@ describe('the manager of a request', () => {
           useContainer({ get: (async () => manager) as never });
         },
         'its get(…) returns a promise',
-      ],
-      [
-        () => {
-          useContainer({ get: () => another as never });
-        },
-        'one of another copy of this package',
       ],
       [
         () => {
@@ -272,12 +266,3 @@ describe('the manager of a request', () => {
     await server.close();
   });
 });
-
-function methodsOf({ prototype }: { readonly prototype: object }): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(Object.getOwnPropertyDescriptors(prototype)).map(([name, { value }]) => [
-      name,
-      value as unknown,
-    ]),
-  );
-}

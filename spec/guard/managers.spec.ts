@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type Koa from 'koa';
+import Koa from 'koa';
 import {
   Authorized,
   createKoaServer,
@@ -30,9 +30,11 @@ import {
   UserLoader,
   type VerifiedEvent,
 } from '../../src/index';
+import { forge, hmac } from '../support/forge';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
-import { serve, type Server } from '../support/Server';
+import { bearer, provide, serve, Server } from '../support/Server';
+import { Warnings } from '../support/Warnings';
 
 class PartnerJwtManager extends JwtManager {}
 class StrangerJwtManager extends JwtManager {}
@@ -323,7 +325,7 @@ describe('A manager for each tenant, chosen by the container', () => {
   let server: Server;
 
   before(async () => {
-    server = await serve(users, { controllers: [ShopController] });
+    server = await serve(users, { controllers: [ShopController], authorizationChecker, currentUserChecker });
     useContainer({
       get: (someClass: unknown, action?: Action): never => {
         if (someClass !== JwtManager) return Container.get(someClass as new () => object) as never;
@@ -356,5 +358,46 @@ describe('A manager for each tenant, chosen by the container', () => {
     }
     const away = await server.send('/shop/user', { headers: { 'X-Tenant': 'away' } });
     expect([away.status, away.text]).to.deep.equal([404, 'No such tenant']);
+  });
+});
+
+describe('A token of another manager', () => {
+  class OneManager extends JwtManager {}
+  class OtherManager extends JwtManager {}
+  const guarding = async (one: JwtManager): Promise<Server> => {
+    provide(one);
+    Container.set(OneManager, one);
+    const app = new Koa();
+    app.use(jwtGuard({ manager: OneManager }));
+    return Server.of(app);
+  };
+
+  it('warns once in development, and tells the client nothing more', async () => {
+    const one = new OneManager({ secretKey: SECRET, loaders: [] });
+    const other = new OtherManager({ secretKey: 'of the others, and as long as it has to be', loaders: [] });
+    const server = await guarding(one);
+    const token = await other.createAccessToken('alice');
+    const warnings = new Warnings();
+    const { NODE_ENV } = process.env;
+    try {
+      process.env['NODE_ENV'] = 'production';
+      expect((await server.get('/', token)).status).to.equal(422);
+      expect(warnings.told).to.deep.equal([]);
+      delete process.env['NODE_ENV'];
+      for (const each of [forge({ signer: hmac('of nobody') }), token, token]) {
+        const answer = await server.send('/', { headers: bearer(each) });
+        expectRefused(answer, 422, 'Signature verification failed', 'invalid_token');
+      }
+    } finally {
+      warnings.stop();
+      if (NODE_ENV === undefined) delete process.env['NODE_ENV'];
+      else process.env['NODE_ENV'] = NODE_ENV;
+    }
+    expect(warnings.told).to.deep.equal([
+      'OneManager has refused a token that is good for OtherManager: ' +
+        'check the option manager of the guard, or which manager made the token',
+    ]);
+    await server.close();
+    Container.remove(OneManager);
   });
 });

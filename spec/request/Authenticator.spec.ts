@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import Koa from 'koa';
-import { Body, Delete, Get, JsonController, Post } from 'routing-controllers';
+import { Body, Delete, Get, JsonController, Post, useKoaServer } from 'routing-controllers';
 import { Service } from 'typedi';
 import {
   jwtGuard,
@@ -52,6 +52,8 @@ describe('the location query_string', () => {
     ['?jwt=', 401, "Missing 'jwt' query parameter"],
     ['?JWT=T', 401, "Missing 'jwt' query parameter"],
     ['?jwt[]=T', 401, "Missing 'jwt' query parameter"],
+    ['?xjwt=T&jwtx=T&=T&jwt', 401, "Missing 'jwt' query parameter"],
+    ['?j%77t=T&jwt=T', 422, "Bad query parameter 'jwt'. Expected it once", 'invalid_request'],
     ['?jwt=T&jwt=T', 422, "Bad query parameter 'jwt'. Expected it once", 'invalid_request'],
     ['?jwt=T%', 422, 'Invalid base64url', 'invalid_token'],
     ['?jwt=%E0%A4%A', 422, 'Not enough segments', 'invalid_token'],
@@ -68,6 +70,19 @@ describe('the location query_string', () => {
     const answer = await server.get(`/?token=${token}`);
     expect(answer.json).to.deep.equal({ location: 'query_string' });
     expect(answer.headers['cache-control']).to.equal('no-store');
+  });
+
+  it('accepts a token among any number of parameters, however its name is written', async () => {
+    const server = await serving({ tokenLocation: ['query_string'], queryStringName: 'my token' });
+    for (const query of [
+      `my+token=${token}`,
+      `my%20token=${token}`,
+      `%6dy%20token=${token}`,
+      `a=1&my+token=${token}&b=2&a=3`,
+      `${'a&'.repeat(3_000)}my+token=${token}`,
+    ]) {
+      expect((await server.get(`/?${query}`)).status, query.slice(0, 20)).to.equal(200);
+    }
   });
 
   it('requires the configured prefix', async () => {
@@ -226,6 +241,23 @@ describe('the location json', () => {
     expect(large.status).to.equal(413);
     expect(ran).to.equal(0);
     expect((await server.send('/json/open', sent({ a: 1 }))).json).to.deep.equal({ a: 1 });
+  });
+
+  it('leaves a broken body on a plain Koa route after the controllers a 400', async () => {
+    const app = new Koa();
+    app.silent = true;
+    useKoaServer(app, { controllers: [JsonTokenController] });
+    app.use((ctx) => {
+      ran++;
+      ctx.body = { got: (ctx.request as { body?: unknown }).body ?? null };
+    });
+    const beside = await Server.of(app);
+    servers.push(beside);
+    expect((await beside.send('/plain', sent('{'))).status).to.equal(400);
+    expectRefused(await beside.send('/json/access', sent('{')), 401, NO_KEY);
+    expect(ran).to.equal(0);
+    expect((await beside.send('/plain', sent({ a: 1 }))).json).to.deep.equal({ got: { a: 1 } });
+    expect((await beside.get('/plain')).status).to.equal(200);
   });
 
   it('works in plain Koa too, without a body parser', async () => {

@@ -18,6 +18,7 @@ import {
   type VerifiedEvent,
 } from '../../src/index';
 import { Clock } from '../support/Clock';
+import { expiredToken } from '../support/expiredToken';
 import { SECRET } from '../support/secret';
 import { serve, type Answer, type Server } from '../support/Server';
 
@@ -168,7 +169,8 @@ describe('implicitRefreshWithin', () => {
         csrf: csrf?.value,
       });
       expect(after.jti).not.to.equal(before.jti);
-      expect(after.csrf).not.to.equal(before.csrf);
+      // A form that was just served still has it.
+      expect(after.csrf).to.equal(before.csrf);
       expect(Number(after.exp) - Number(after.iat)).to.equal(660);
       expect(after.iat).to.be.greaterThan(Number(before.iat));
     }
@@ -197,7 +199,7 @@ describe('implicitRefreshWithin', () => {
     await serving();
     const token = await ending();
     expect(cookiesOf(await server.get('/implicit/read', token))).to.deep.equal([]);
-    const expired = await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } });
+    const expired = await expiredToken(manager);
     const answer = await send('/read', expired);
     expect([answer.status, cookiesOf(answer)]).to.deep.equal([401, []]);
   });

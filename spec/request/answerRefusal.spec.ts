@@ -20,6 +20,7 @@ import {
   type RefusedTokenEvent,
   type VerifiedEvent,
 } from '../../src/index';
+import { expiredToken } from '../support/expiredToken';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { provide, Server, type Answer } from '../support/Server';
@@ -69,7 +70,7 @@ class KnownUsers {
 /** What a user loader may return for an identity without a user, such as `user.active && user`. */
 const NOBODIES: Readonly<Record<string, unknown>> = {
   nobody: undefined,
-  null: null,
+  nothing: null,
   false: false,
   zero: 0,
   empty: '',
@@ -130,7 +131,7 @@ const REFUSALS: Refusal[] = [
     error: 'invalid_token',
   },
   {
-    token: () => withClaims({ exp: 1 }),
+    token: () => expiredToken(tokens, { fresh: true }),
     loader: TellExpired,
     code: 'ERR_JWT_EXPIRED',
     status: 401,

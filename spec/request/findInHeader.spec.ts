@@ -2,6 +2,7 @@ import http from 'node:http';
 import { expect } from 'chai';
 import Koa from 'koa';
 import { jwtGuard, JwtManager, type JwtOptions } from '../../src/index';
+import { expiredToken } from '../support/expiredToken';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { provide, Server } from '../support/Server';
@@ -150,7 +151,7 @@ describe('an optional route', () => {
 
   it('still refuses a malformed, expired or wrong token', async () => {
     const [server, manager] = await serving({}, true);
-    const expired = await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } });
+    const expired = await expiredToken(manager);
     const refresh = await manager.createRefreshToken('alice');
     ran = 0;
     for (const [value, status, msg, error] of [

@@ -79,8 +79,6 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
         cookieDomain: 'example.com',
         cookieSameSite: 'Strict',
         cookieSecure: false,
-        sessionCookie: false,
-        accessTokenExpires: 600,
       },
       async (manager, ctx) => manager.setAccessCookies(ctx, await manager.createAccessToken('alice')),
     );
@@ -90,18 +88,39 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
     expect(csrf).to.deep.include({ name: 'c', path: '/page', ...shared });
     for (const each of [token, csrf]) {
       expect(each).not.to.have.property('secure');
-      expect(each?.maxAge).to.be.within(595, 600);
     }
   });
+
+  const DAY = 86_400;
+  for (const [type, options, expected] of [
+    ['access', {}, 31 * DAY],
+    ['refresh', {}, 31 * DAY],
+    ['access', { accessTokenExpires: 600, refreshTokenExpires: '2 days' }, 3 * DAY],
+    ['refresh', { accessTokenExpires: 600, refreshTokenExpires: '2 days' }, 3 * DAY],
+    ['access', { accessTokenExpires: '9 days', refreshTokenExpires: '2 days' }, 10 * DAY],
+    ['access', { refreshTokenExpires: false }, 400 * DAY],
+    ['refresh', { refreshTokenExpires: '500 days' }, 400 * DAY],
+  ] as const) {
+    it(`with sessionCookie false, ${type} cookies live while the log-in can be refreshed: ${JSON.stringify(options)}`, async () => {
+      const answer = await answerOf({ sessionCookie: false, ...options }, async (manager, ctx) =>
+        type === 'access'
+          ? manager.setAccessCookies(ctx, await manager.createAccessToken('alice'))
+          : manager.setRefreshCookies(ctx, await manager.createRefreshToken('alice')),
+      );
+      expect(cookiesOf(answer)).to.have.length(2);
+      for (const { maxAge } of cookiesOf(answer)) expect(maxAge).to.be.within(expected - 5, expected);
+    });
+  }
 
   for (const [maxAge, expected] of [
     [0, 0],
     [60, 60],
     ['2m', 120],
-    [100_000, 900],
+    ['2 days', 172_800],
+    ['365 days', 11 * 86_400],
   ] as const) {
-    it(`live for ${expected} s with maxAge ${maxAge}, never longer than a token of 900 s`, async () => {
-      const answer = await answerOf({}, async (manager, ctx) =>
+    it(`live for ${expected} s with maxAge ${maxAge}, and a day longer than a refresh token of 10 days at most`, async () => {
+      const answer = await answerOf({ refreshTokenExpires: '10 days' }, async (manager, ctx) =>
         manager.setAccessCookies(ctx, await manager.createAccessToken('alice'), {
           maxAge,
           domain: 'example.org',
@@ -119,6 +138,49 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
       manager.setAccessCookies(ctx, await manager.createAccessToken('alice')),
     );
     expect(cookiesOf(answer).map(({ maxAge }) => maxAge)).to.deep.equal([34_560_000, 34_560_000]);
+  });
+
+  it('refuse a token whose cookie browsers would drop, and set neither cookie', async () => {
+    for (const [claim, fits] of [
+      [2_000, true],
+      [3_500, false],
+    ] as const) {
+      const answer = await answerOf({}, async (manager, ctx) => {
+        const additionalClaims = { much: 'x'.repeat(claim) };
+        const access = await manager.createAccessToken('alice', { additionalClaims });
+        const refresh = await manager.createRefreshToken('alice', { additionalClaims });
+        if (fits) await manager.setAccessCookies(ctx, access);
+        else {
+          const [one, two] = [manager.setAccessCookies(ctx, access), manager.setRefreshCookies(ctx, refresh)];
+          expect((await rejection(one)).message).to.match(
+            /^The cookie access_token_cookie would have \d+ bytes/,
+          );
+          expect((await rejection(two)).message).to.contain('refresh_token_cookie');
+        }
+      });
+      expect(cookiesOf(answer)).to.have.length(fits ? 2 : 0);
+    }
+  });
+
+  it('count the attributes: 4096 bytes fit, and no more', async () => {
+    await answerOf({ cookieCsrfProtect: false }, async (manager, ctx) => {
+      let [longest, failure] = [0, ''];
+      for (let length = 2_500; failure === ''; length++) {
+        const token = await manager.createAccessToken('alice', {
+          additionalClaims: { x: 'x'.repeat(length) },
+        });
+        ctx.remove('Set-Cookie');
+        try {
+          await manager.setAccessCookies(ctx, token);
+          longest = String(ctx.response.headers['set-cookie']).length;
+        } catch (error) {
+          failure = (error as Error).message;
+        }
+      }
+      // Three bytes of claims are four of a token.
+      expect(longest).to.be.within(4095, 4096);
+      expect(failure).to.match(/would have (4097|4098) bytes/);
+    });
   });
 
   for (const options of [{ csrfInCookies: false }, { cookieCsrfProtect: false }]) {
@@ -190,6 +252,30 @@ describe('unsetJwtCookies(ctx, options)', () => {
       ['csrf_access_token', 'example.org'],
       ['refresh_token_cookie', undefined],
       ['csrf_refresh_token', undefined],
+    ]);
+  });
+});
+
+describe('unsetJwtCookies(ctx, { path, domain })', () => {
+  it('ends the cookies of an older configuration, and leaves those of today alone', async () => {
+    const answer = await answerOf({ refreshCookiePath: '/session' }, async (manager, ctx) => {
+      manager.unsetJwtCookies(ctx, { path: '/old', domain: 'example.com' });
+      manager.unsetAccessCookies(ctx, { path: '/api' });
+      manager.unsetRefreshCookies(ctx, { path: '/api' });
+      await manager.setAccessCookies(ctx, await manager.createAccessToken('alice'));
+    });
+    const cookies = cookiesOf(answer).map(({ name, path, domain, maxAge }) => [name, path, domain, maxAge]);
+    expect(cookies).to.deep.equal([
+      ['access_token_cookie', '/old', 'example.com', 0],
+      ['csrf_access_token', '/old', 'example.com', 0],
+      ['refresh_token_cookie', '/old', 'example.com', 0],
+      ['csrf_refresh_token', '/old', 'example.com', 0],
+      ['access_token_cookie', '/api', undefined, 0],
+      ['csrf_access_token', '/api', undefined, 0],
+      ['refresh_token_cookie', '/api', undefined, 0],
+      ['csrf_refresh_token', '/api', undefined, 0],
+      ['access_token_cookie', '/', undefined, undefined],
+      ['csrf_access_token', '/', undefined, undefined],
     ]);
   });
 });

@@ -144,6 +144,41 @@ describe('JwtManager.createAccessToken and createRefreshToken', () => {
       });
     }
 
+    const mistakes = [
+      'undefined',
+      'null',
+      'NaN',
+      '[object Object]',
+      '[object Promise]',
+      ' ',
+      'tenant:undefined',
+      'undefined/7',
+    ];
+    for (const identity of mistakes) {
+      it(`refuses ${JSON.stringify(identity)}, which was a mistake`, async () => {
+        for (const own of [manager, managerOf({ verifySub: false })]) {
+          for (const create of ['createAccessToken', 'createRefreshToken', 'createTokenPair'] as const) {
+            const error = await rejection(own[create](identity));
+            expect(error).to.be.an.instanceOf(TypeError);
+            expect(error.message).to.contain(`must not be ${JSON.stringify(identity)}, which was passed in`);
+            expect(error.message).to.contain('many users would share it');
+          }
+        }
+      });
+    }
+
+    it('accepts names that only look like a mistake', async () => {
+      for (const identity of ['undefined7', 'nullable', 'jennifer.null@example.com', 'nan', 'O:bject', '0']) {
+        expect(opened(await manager.createAccessToken(identity)).claims['sub']).to.equal(identity);
+      }
+    });
+
+    it('refuses an object whose id is undefined', async () => {
+      const error = await rejection(managerOf({ verifySub: false }).createAccessToken({ id: undefined }));
+      expect(error).to.be.an.instanceOf(TypeError);
+      expect(error.message).to.contain('must not have undefined members');
+    });
+
     it('accepts any JSON value without verifySub', async () => {
       const lenient = managerOf({ verifySub: false });
       for (const identity of [7, 0, { id: [1] }, false, '']) {
@@ -162,7 +197,14 @@ describe('JwtManager.createAccessToken and createRefreshToken', () => {
 
   describe('additional claims', () => {
     it('are added, and may override iat, nbf, exp, iss and aud', async () => {
-      const additionalClaims = { roles: ['admin'], iat: 1, nbf: 2, exp: 3, iss: 'them', aud: ['x'] };
+      const additionalClaims = {
+        roles: ['admin'],
+        iat: 1,
+        nbf: 2,
+        exp: 4_000_000_000,
+        iss: 'them',
+        aud: ['x'],
+      };
       const { claims } = opened(await manager.createAccessToken('alice', { additionalClaims }));
       expect(claims).to.deep.include(additionalClaims);
     });
@@ -201,7 +243,6 @@ describe('JwtManager.createAccessToken and createRefreshToken', () => {
     const sparse: unknown[] = [];
     sparse[1] = 'second';
     const notJson: [string, unknown][] = [
-      ['undefined', undefined],
       ['a bigint', 1n],
       ['a function', (): void => undefined],
       ['a symbol', Symbol('claim')],
@@ -210,8 +251,9 @@ describe('JwtManager.createAccessToken and createRefreshToken', () => {
       ['a date', new Date()],
       ['a Map', new Map([['role', 'admin']])],
       ['a class instance', new (class Role {})()],
-      ['a member that is not JSON', { inner: [{ undefined }] }],
+      ['a member that is not JSON', { inner: [undefined] }],
       ['a list with a hole', sparse],
+      ['a list with undefined', [undefined]],
       ['a toJSON method', { toJSON: (): string => 'something else' }],
       ['a circular reference', circular],
       ['a deeply nested value', deep],
@@ -251,6 +293,76 @@ describe('JwtManager.createAccessToken and createRefreshToken', () => {
         expect({}).to.not.have.property('polluted');
       });
     }
+  });
+
+  describe('times that make no sense', () => {
+    const dead: [string, (sec: number) => Record<string, unknown>][] = [
+      ['an exp that is a lifetime', () => ({ exp: 60 })],
+      ['an exp of 0', () => ({ exp: 0 })],
+      ['an exp that is now', (sec) => ({ exp: sec })],
+      ['an exp that has passed', (sec) => ({ exp: sec - 5 })],
+      ['an nbf after exp', (sec) => ({ nbf: sec + 86_400 * 365 })],
+      ['an iat after exp', (sec) => ({ iat: sec + 86_400 * 365 })],
+    ];
+    for (const [title, claims] of dead) {
+      it(`are refused: ${title}`, async () => {
+        const additionalClaims = claims(now());
+        for (const create of ['createAccessToken', 'createRefreshToken', 'createTokenPair'] as const) {
+          const error = await rejection(manager[create]('alice', { additionalClaims }));
+          expect(error).to.be.an.instanceOf(TypeError);
+          expect(error.message).to.match(
+            /^Claim exp must be later than (now|nbf|iat): it is a time in seconds/,
+          );
+          expect(error.message).to.contain('use the option expires');
+        }
+      });
+    }
+
+    it('are not an exp within the leeway, a start in the future, or an old iat', async () => {
+      const lenient = managerOf({ decodeLeeway: 30 });
+      const fine = [{ exp: now() - 10 }, { nbf: now() + 60 }, { iat: now() + 60 }, { iat: 60, nbf: 60 }];
+      for (const additionalClaims of fine) {
+        const { claims } = opened(await lenient.createAccessToken('alice', { additionalClaims }));
+        expect(claims).to.include(additionalClaims);
+      }
+    });
+
+    for (const option of ['expires', 'fresh', 'refreshExpires'] as const) {
+      it(`are refused: ${option} that is the time when it ends`, async () => {
+        const error = await rejection(manager.createTokenPair('alice', { [option]: now() + 60 }));
+        expect(error).to.be.an.instanceOf(TypeError);
+        expect(error.message).to.match(/ must be a lifetime in seconds, and not the time when it ends$/);
+      });
+    }
+  });
+
+  describe('undefined members', () => {
+    it('are left out of claims and headers, as in JSON', async () => {
+      const odd = { team: undefined, inner: { a: undefined, b: [{ c: undefined }] } };
+      const token = await manager.createAccessToken('alice', {
+        additionalClaims: odd,
+        additionalHeaders: odd,
+      });
+      const { header, claims } = opened(token);
+      for (const part of [header, claims]) {
+        expect(part['inner']).to.deep.equal({ b: [{}] });
+        expect(part).not.to.have.property('team');
+      }
+    });
+
+    it('leave alone what would stand there otherwise', async () => {
+      const configured = managerOf({ encodeIssuer: 'us' });
+      const additionalClaims = {
+        exp: undefined,
+        iat: undefined,
+        iss: undefined,
+        sub: undefined,
+        jti: undefined,
+      };
+      const { claims } = opened(await configured.createAccessToken('alice', { additionalClaims }));
+      expect(claims).to.include({ iss: 'us', sub: 'alice', exp: Number(claims['iat']) + 900 });
+      expect(claims['jti']).to.match(UUID_V4);
+    });
   });
 
   describe('additional headers', () => {

@@ -21,6 +21,7 @@ import {
   type TokenPair,
   type VerifiedEvent,
 } from '../../src/index';
+import { expiredToken } from '../support/expiredToken';
 import { expectRefused } from '../support/refused';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
@@ -166,6 +167,39 @@ describe('sessions', () => {
       }
     });
 
+    it('starts no session for tokens that cannot be made', async () => {
+      let makes = 0;
+      let isDown = true;
+      @Service()
+      @UserClaimsLoader()
+      class SecondTimeDown {
+        load(): Record<string, unknown> {
+          if (isDown && ++makes % 2 === 0) throw new Error('the database is down');
+          return {};
+        }
+      }
+      await server.close();
+      await serving({ loaders: [SecondTimeDown] });
+      expect((await rejection(manager.createTokenPair('alice'))).message).to.equal('the database is down');
+      isDown = false;
+      for (const additionalClaims of [{ odd: 1n }, { long: 'x'.repeat(20_000) }]) {
+        for (const create of ['createTokenPair', 'createRefreshToken'] as const) {
+          expect(await rejection(manager[create]('alice', { additionalClaims }))).to.be.instanceOf(TypeError);
+        }
+      }
+      expect(await manager.sessions('alice')).to.deep.equal([]);
+    });
+
+    it('makes good tokens for an identity that was logged out everywhere', async () => {
+      await manager.revokeAll('alice');
+      await manager.revokeAll('alice');
+      const { accessToken, refreshToken } = await manager.createTokenPair('alice');
+      const single = await manager.createRefreshToken('alice');
+      expect((await manager.decodeToken(accessToken))['gen']).to.equal(2);
+      await expectIn(accessToken);
+      for (const token of [refreshToken, single]) await rotate(token);
+    });
+
     it('refuses unknown options', async () => {
       const error = await rejection(manager.createTokenPair('alice', { refreshExpire: 1 } as object));
       expect(error.message).to.contain('Unknown option refreshExpire');
@@ -192,7 +226,7 @@ describe('sessions', () => {
     });
 
     it('accepts an expired token, but no forged one', async () => {
-      await manager.revoke(await manager.createAccessToken('alice', { additionalClaims: { exp: 1 } }));
+      await manager.revoke(await expiredToken(manager));
       const forged = await new JwtManager({ secretKey: SECRET.toUpperCase(), loaders: [] }).createAccessToken(
         'alice',
       );
@@ -267,6 +301,96 @@ describe('sessions', () => {
       await expectIn(others.accessToken);
     });
 
+    it('may be the very string that createTokenPair was given, or the one in its tokens', async () => {
+      const ids = new Map([['alice', '7']]);
+      @Service()
+      @UserIdentityLoader()
+      class IdOfName {
+        load({ identity }: IssueEvent): string | undefined {
+          return ids.get(identity as string);
+        }
+      }
+      await server.close();
+      await serving({ loaders: [IdOfName] });
+      for (const name of ['alice', '7']) {
+        const one = await manager.createTokenPair('alice');
+        const two = await manager.createTokenPair('alice');
+        const [session, ...others] = await manager.sessions(name);
+        expect(others).to.have.length(1);
+        await manager.endSession(name, String(session?.sid));
+        await expectOut(one.accessToken, one.refreshToken);
+        await expectIn(two.accessToken);
+        await manager.revokeAll(name);
+        await expectOut(two.accessToken, two.refreshToken);
+      }
+    });
+
+    it('that may be either is taken for both when it is ended', async () => {
+      const ids = new Map([
+        ['7', '8'],
+        ['bob', '7'],
+      ]);
+      @Service()
+      @UserIdentityLoader()
+      class Crossing {
+        load({ identity }: IssueEvent): string | undefined {
+          return ids.get(identity as string);
+        }
+      }
+      await server.close();
+      await serving({ loaders: [Crossing] });
+      const [eight, seven] = [await manager.createTokenPair('7'), await manager.createTokenPair('bob')];
+      // An account page of identity 7 lists no session of another.
+      const { sid } = await manager.decodeToken(seven.accessToken);
+      expect((await manager.sessions('7')).map((session) => session.sid)).to.deep.equal([sid]);
+      await manager.revokeAll('7');
+      await expectOut(eight.accessToken, seven.accessToken);
+    });
+
+    it('in a token is understood although the identity loader trips over it', async () => {
+      @Service()
+      @UserIdentityLoader()
+      class Nested {
+        load({ identity }: IssueEvent): string {
+          return (identity as { profile: { id: string } }).profile.id;
+        }
+      }
+      await server.close();
+      await serving({ loaders: [Nested] });
+      const { accessToken } = await manager.createTokenPair({ profile: { id: '7' } });
+      await manager.revokeAll('7');
+      await expectOut(accessToken);
+      expect(await rejection(manager.revokeAll({ id: '7' }))).to.be.instanceOf(TypeError);
+    });
+
+    it('without verifySub is the same in any order of members, and 7 is not "7"', async () => {
+      await server.close();
+      await serving({ verifySub: false });
+      const forms = [
+        [
+          { tenant: 'a', id: { x: 1, y: [2] } },
+          { id: { y: [2], x: 1 }, tenant: 'a' },
+        ],
+        [7, 7],
+        ['7', '7'],
+        [true, true],
+        ['json:7', 'json:7'],
+      ] as const;
+      for (const [made, ended] of forms) {
+        const all = await Promise.all(forms.map(([identity]) => manager.createTokenPair(identity)));
+        await manager.revokeAll(ended);
+        for (const [i, { accessToken }] of all.entries()) {
+          if (forms[i]?.[0] === made) await expectOut(accessToken);
+          else await expectIn(accessToken);
+        }
+        const again = await manager.createTokenPair(made);
+        const { sid } = await manager.decodeToken(again.accessToken);
+        expect((await manager.sessions(ended)).map((session) => session.sid)).to.deep.equal([sid]);
+        await manager.endSession(ended, String(sid));
+        await expectOut(again.accessToken);
+      }
+    });
+
     it('must become a string, because anything else would silently revoke nothing', async () => {
       for (const promise of [
         manager.revokeAll(7),
@@ -304,7 +428,9 @@ describe('sessions', () => {
       });
       expect(access.exp).to.be.at.most(Number(before.exp));
       expect(new Set([before.jti, access.jti, refresh.jti]).size).to.equal(3);
-      expect(new Set([before.csrf, access.csrf, refresh.csrf]).size).to.equal(3);
+      // Forms that were just served still have these.
+      expect(access.csrf).to.equal((await manager.decodeToken(first.accessToken)).csrf);
+      expect(refresh.csrf).to.equal(before.csrf).and.not.to.equal(access.csrf);
       await expectIn(second.accessToken);
       await rotate(second.refreshToken);
     });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ExpiringMap } from '../../src/store/ExpiringMap';
+import { heapUsed } from '../support/heapUsed';
 
 describe('ExpiringMap', () => {
   const realNow = Date.now;
@@ -86,6 +87,37 @@ describe('ExpiringMap', () => {
     now += 120;
     map.purge();
     expect(map.get('key')).to.equal('again');
+  });
+
+  it('frees what is deleted long before it would expire', () => {
+    const large = new ExpiringMap<number[]>();
+    const fill = (): void => {
+      for (let i = 0; i < 2000; i++)
+        large.set(String(i), Array.from<number>({ length: 1000 }).fill(i), now + 3600);
+    };
+    const before = heapUsed();
+    fill();
+    expect(heapUsed() - before).to.be.greaterThan(10_000_000);
+    for (let i = 0; i < 2000; i++) large.delete(String(i));
+    expect(heapUsed() - before).to.be.below(2_000_000);
+    expect(large.size).to.equal(0);
+  });
+
+  it('tells of each entry that expires, and of no other', () => {
+    const told: string[] = [];
+    const telling = new ExpiringMap<string>((key, value) => told.push(`${key}=${value}`));
+    telling.set('expired', 'one', now + 10);
+    telling.set('deleted', 'two', now + 10);
+    telling.set('prolonged', 'three', now + 10);
+    telling.set('replaced', 'four', now + 10);
+    telling.delete('deleted');
+    telling.set('prolonged', 'three', now + 3600);
+    telling.set('replaced', 'five', now + 10);
+    now += 60;
+    telling.purge();
+    telling.purge();
+    expect(told.sort()).to.deep.equal(['expired=one', 'replaced=five']);
+    expect(telling.size).to.equal(1);
   });
 
   it('accepts any string as a key', () => {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { createClient, type RedisClientType } from 'redis';
 import { MemoryRevocationStore, type RevocationStore } from '../../src/index';
 import { RedisRevocationStore } from '../../src/store/redis/RedisRevocationStore';
 import { claimsOf, forge, now } from '../support/forge';
-import { anyRedis, describeWithRedis, type AnyRedis } from '../support/RedisServer';
 import { StoreGate } from '../support/StoreGate';
+import { withRedisClient } from '../support/withRedisClient';
 
 const LEEWAY = 60;
 
@@ -14,20 +13,8 @@ describe('MemoryRevocationStore over time', () => {
   itHoldsInTime(() => new MemoryRevocationStore());
 });
 
-describeWithRedis('RedisRevocationStore over time', () => {
-  let redis: AnyRedis;
-  let client: RedisClientType;
-  before(async () => {
-    redis = await anyRedis();
-    client = createClient({ url: redis.url });
-    client.on('error', () => undefined);
-    await client.connect();
-  });
-  after(async () => {
-    client.destroy();
-    await redis.remove();
-  });
-  itHoldsInTime(() => new RedisRevocationStore(client));
+withRedisClient('RedisRevocationStore over time', (client) => {
+  itHoldsInTime(() => new RedisRevocationStore(client()));
 });
 
 function itHoldsInTime(makeStore: () => RevocationStore): void {

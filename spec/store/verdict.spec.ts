@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createClient, type RedisClientType } from 'redis';
 import {
   exchangedRefreshTokens,
+  isGoodRefreshToken,
   MemoryRevocationStore,
   verdictOn,
   type RevocationStore,
   type StoreRecords,
   type TokenFacts,
 } from '../../src/index';
+import { MAX_CURRENT, type RefreshTokens } from '../../src/store/verdict';
 import { RedisRevocationStore } from '../../src/store/redis/RedisRevocationStore';
-import { anyRedis, describeWithRedis, type AnyRedis } from '../support/RedisServer';
+import { withRedisClient } from '../support/withRedisClient';
 
 const NOW = 1_000_000_000_000;
-const session = { current: ['current'], previous: ['previous'], rotatedAt: NOW - 5000 };
+const session = { current: ['current'], previous: 'previous', rotatedAt: NOW - 5000 };
 const known: StoreRecords = { isRevoked: false, generation: 2, loggedOutAt: NOW / 1000 - 60, session };
 const uncounted: TokenFacts = { identity: 'alice', type: 'access', jti: 'access', sid: 's' };
 const access: TokenFacts = { ...uncounted, gen: 2 };
@@ -49,11 +50,11 @@ describe('verdictOn(token, known, grace, now)', () => {
 });
 
 /** One thing that may happen to the session of an identity. Numbers choose among the refresh tokens made so far. */
-type Step = readonly ['rotate' | 'check', number, 0 | 60] | readonly ['revoke' | 'forget', number];
+type Step = readonly ['rotate' | 'burst' | 'check', number, 0 | 60] | readonly ['revoke' | 'forget', number];
 
 const steps = fc.array(
   fc.oneof(
-    fc.tuple(fc.constantFrom('rotate', 'check'), fc.nat(9), fc.constantFrom(0, 60)),
+    fc.tuple(fc.constantFrom('rotate', 'rotate', 'burst', 'check'), fc.nat(9), fc.constantFrom(0, 60)),
     fc.tuple(fc.constantFrom('revoke', 'forget'), fc.nat(9)),
   ),
   { maxLength: 12 },
@@ -74,33 +75,22 @@ async function verdictsOf(store: RevocationStore, sequence: readonly Step[]): Pr
     if (what === 'revoke') await store.revoke(tokenOf(choice));
     else if (what === 'forget' && choice === 0) await store.revokeAll(identity);
     else if (what === 'check') verdicts.push(await store.check(tokenOf(choice), grace));
-    else if (what === 'rotate') {
-      const next = randomUUID();
-      verdicts.push(await store.rotate(tokenOf(choice), next, grace));
-      jtis.push(next);
+    else if (what === 'rotate' || what === 'burst') {
+      const used = tokenOf(choice);
+      for (let left = what === 'burst' ? MAX_CURRENT : 1; left > 0; left--) {
+        const next = randomUUID();
+        verdicts.push(await store.rotate(used, next, grace));
+        if (left === 1) jtis.push(next);
+      }
     }
   }
   return verdicts;
 }
 
-describeWithRedis('The rules in Lua', () => {
-  let server: AnyRedis;
-  let client: RedisClientType;
-
-  before(async () => {
-    server = await anyRedis();
-    client = createClient({ url: server.url });
-    client.on('error', () => undefined);
-    await client.connect();
-  });
-  after(async () => {
-    client.destroy();
-    await server.remove();
-  });
-
+withRedisClient('The rules in Lua', (client) => {
   it('give the verdicts of verdictOn and exchangedRefreshTokens, in random sequences', async function () {
     this.timeout(30_000);
-    const redis = new RedisRevocationStore(client);
+    const redis = new RedisRevocationStore(client());
     let seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(steps, async (sequence) => {
@@ -115,21 +105,37 @@ describeWithRedis('The rules in Lua', () => {
 });
 
 describe('exchangedRefreshTokens(tokens, used, next, grace, now)', () => {
-  it('makes the next token the current one, and the current ones the previous ones', () => {
+  it('makes the next token the only current one, and the used one the previous one', () => {
     const tokens = { ...session, current: ['one', 'two'] };
     expect(exchangedRefreshTokens(tokens, 'two', 'next', 0, NOW)).to.deep.equal({
       current: ['next'],
-      previous: ['one', 'two'],
+      previous: 'two',
       rotatedAt: NOW,
     });
   });
 
-  it('adds a token within the grace, and refuses reuse after it', () => {
+  it('adds a token within the grace, and finds reuse after it', () => {
     expect(exchangedRefreshTokens(session, 'previous', 'next', 6, NOW)).to.deep.equal({
       ...session,
       current: ['current', 'next'],
     });
-    expect(exchangedRefreshTokens(session, 'previous', 'next', 5, NOW)).to.equal(undefined);
-    expect(exchangedRefreshTokens(session, 'stranger', 'next', 60, NOW)).to.equal(undefined);
+    expect(exchangedRefreshTokens(session, 'previous', 'next', 5, NOW)).to.equal('reused');
+    expect(exchangedRefreshTokens(session, 'stranger', 'next', 60, NOW)).to.equal('reused');
+  });
+
+  it('refuses one more than 32 within the grace, but finds no reuse in it', () => {
+    const current = Array.from({ length: 31 }, (_, i) => `current ${i}`);
+    const full = exchangedRefreshTokens({ ...session, current }, 'previous', 'next', 6, NOW);
+    expect(full).to.deep.equal({ ...session, current: [...current, 'next'] });
+    expect(exchangedRefreshTokens(full as RefreshTokens, 'previous', 'late', 6, NOW)).to.equal('revoked');
+    expect(exchangedRefreshTokens(full as RefreshTokens, 'previous', 'late', 5, NOW)).to.equal('reused');
+  });
+
+  it('has no longer grace when the clock is set back', () => {
+    for (const back of [1, 6000, 3_600_000]) {
+      const now = session.rotatedAt - back;
+      expect(exchangedRefreshTokens(session, 'previous', 'next', 0, now)).to.equal('reused');
+      expect(isGoodRefreshToken(session, 'previous', 6, now)).to.equal(back < 6000);
+    }
   });
 });

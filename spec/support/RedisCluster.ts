@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient, type RedisClientType } from 'redis';
 import { RedisServer } from './RedisServer';
+import { connectedClient } from './withRedisClient';
 
 const SLOTS = 16_384;
 const NODES = 3;
@@ -32,7 +32,7 @@ export class RedisCluster {
   }
 
   private async join(): Promise<void> {
-    const clients = await Promise.all(this.nodes.map(({ url }) => connected(url)));
+    const clients = await Promise.all(this.nodes.map(({ url }) => connectedClient(url)));
     try {
       const [first, ...others] = this.nodes;
       for (const [i, client] of clients.entries()) {
@@ -55,11 +55,4 @@ export class RedisCluster {
       for (const client of clients) client.destroy();
     }
   }
-}
-
-async function connected(url: string): Promise<RedisClientType> {
-  const client: RedisClientType = createClient({ url });
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
 }

@@ -17,6 +17,7 @@ import {
   RefreshJwtRequired,
   type JoseHeader,
   type JwtClaims,
+  type RoleCheck,
   type TokenLocation,
 } from '../../src/index';
 
@@ -98,3 +99,15 @@ createKoaServer({
 });
 // @ts-expect-error -- a check returns true or false
 authorizationCheckerWith(({ payload }, roles) => roles.find((role) => role === payload?.['role']));
+
+interface Member {
+  readonly roles: readonly string[];
+}
+
+const isMember: RoleCheck<Member> = ({ user }, roles) =>
+  roles.some((role) => user?.roles.includes(role) === true);
+authorizationCheckerWith(isMember);
+authorizationCheckerWith<Member>(({ user }, [role = '']) => user?.roles.includes(role) ?? false);
+authorizationCheckerWith<Member, number>(({ identity }) => (identity ?? 0) > 1);
+// @ts-expect-error -- users have no rank
+authorizationCheckerWith<Member>(({ user }) => user?.rank === 1);

@@ -21,6 +21,7 @@ export const manager = new JwtManager({
   algorithm: 'HS512',
   accessTokenExpires: '15m',
   refreshTokenExpires: false,
+  maxSessions: false,
   tokenLocation: ['headers'],
   encodeIssuer: unset,
   loaders: [Users],
@@ -42,6 +43,8 @@ new JwtManager({ secretKey, accessTokenExpires: null });
 new JwtManager({ secretKey, refreshTokenExpires: true });
 // @ts-expect-error -- leeway is a number of seconds
 new JwtManager({ secretKey, decodeLeeway: '10s' });
+// @ts-expect-error -- a number of sessions is no duration
+new JwtManager({ secretKey, maxSessions: '5m' });
 // @ts-expect-error -- an unknown location
 new JwtManager({ secretKey, tokenLocation: ['body'] });
 // @ts-expect-error -- must be a list
@@ -79,6 +82,8 @@ RefreshJwtRequired({ fresh: true });
 RefreshJwtRequired({ verifyType: false });
 // @ts-expect-error -- it is optional already
 JwtOptional({ optional: false });
+// @ts-expect-error -- a number of sessions is no duration
+new JwtManager({ secretKey, maxSessions: '5m' });
 // @ts-expect-error -- an unknown location
 JwtRequired({ locations: ['body'] });
 // @ts-expect-error -- true or false

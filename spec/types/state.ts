@@ -12,6 +12,7 @@ export function read(ctx: Koa.Context): unknown[] {
   const expires: number | undefined = ctx.state.jwt?.payload?.exp;
   const algorithm: string | undefined = ctx.state.jwt?.header?.alg;
   const location: TokenLocation | undefined = ctx.state.jwt?.location;
+  const token: string | undefined = ctx.state.jwt?.token;
   // @ts-expect-error -- undefined if no guard has run
   const unguarded: JwtState = ctx.state.jwt;
   // @ts-expect-error -- an anonymous request has no identity
@@ -33,6 +34,7 @@ export function read(ctx: Koa.Context): unknown[] {
     expires,
     algorithm,
     location,
+    token,
     unguarded,
     anonymous,
     counted,

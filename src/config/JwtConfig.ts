@@ -1,16 +1,17 @@
 import { contradictions } from './contradictions';
 import { isPlainObject } from './isPlainObject';
-import type { Lifetime, Seconds } from './lifetime';
+import type { Lifetime } from './lifetime';
 import { configOptions } from './option';
 import { hint, optionProblems } from './optionProblems';
 import { OptionTable } from './OptionTable';
 import { JwtConfigurationError } from '../errors';
 
 /** The argument of `new JwtManager({...})`: any of the options of JwtConfig. */
-export type JwtOptions = { readonly [Name in keyof JwtConfig]?: Given<JwtConfig[Name]> | undefined };
+export type JwtOptions = { readonly [Name in keyof JwtConfig]?: Given<Name> | undefined };
 
 /** A duration may be given with a unit; the configuration holds its seconds. */
-type Given<Value> = Seconds extends Value ? Lifetime : Value;
+type Given<Name extends keyof JwtConfig> = Name extends Duration ? Lifetime : JwtConfig[Name];
+type Duration = 'accessTokenExpires' | 'refreshTokenExpires' | 'implicitRefreshWithin';
 
 /**
  * The options of a manager. Names are those of flask-jwt-extended without `JWT_`, in camelCase. The constructor checks

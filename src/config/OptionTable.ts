@@ -127,7 +127,7 @@ export abstract class OptionTable {
   @Option(kind.flag)
   readonly cookieSecure: boolean = true;
 
-  /** Whether the cookies end with the session of the browser. `false`: with the token. */
+  /** Whether the cookies end with the session of the browser. `false`: a day after the log-in can be refreshed last. */
   @Option(kind.flag)
   readonly sessionCookie: boolean = true;
 
@@ -200,6 +200,10 @@ export abstract class OptionTable {
   @Option(kind.text)
   readonly errorMessageKey: string = 'msg';
 
+  /** Whether guards throw refusals, for the application's own error middleware, instead of answering them. */
+  @Option(kind.flag)
+  readonly throwRefusals: boolean = false;
+
   /** Remembers which tokens were revoked: a store, or the class under which the container has one. */
   @Option(kind.store)
   readonly revocationStore?: RevocationStore | AbstractConstructor<RevocationStore>;
@@ -215,6 +219,10 @@ export abstract class OptionTable {
   /** Seconds during which a rotated refresh token is still accepted, for tabs that refresh at once; at most 60. */
   @Option(kind.seconds(0, 60))
   readonly rotationGrace: number = 10;
+
+  /** How many sessions an identity may have: when one more starts, the oldest ends. `false`: any number. */
+  @Option(kind.countOrFalse(1, 1_000_000))
+  readonly maxSessions: number | false = false;
 
   /** The loader classes that this manager asks. Default: all classes with a loader decorator. */
   @Option(kind.classes)

@@ -16,6 +16,9 @@ export function contradictions(config: OptionTable): string[] {
   problems.push(...keyContradictions(config));
   problems.push(...issuerContradictions(config));
   problems.push(...cookieContradictions(config));
+  if (config.maxSessions !== false && config.revocationStore === undefined) {
+    problems.push('Option maxSessions needs a revocationStore, which knows how many sessions there are');
+  }
   const { implicitRefreshWithin: within, accessTokenExpires: lifetime } = config;
   if (within !== false && lifetime !== false && within >= lifetime) {
     problems.push(

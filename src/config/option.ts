@@ -15,6 +15,11 @@ export interface OptionKind {
 
 export type OptionKinds = ReadonlyMap<string, OptionKind>;
 
+/** A Map, because an object would also have the names that it inherits, such as `constructor`. */
+export function kindsByName<Options>(kinds: Readonly<Record<keyof Options, OptionKind>>): OptionKinds {
+  return new Map(Object.entries(kinds));
+}
+
 interface ConfigOption extends OptionKind {
   /** The name of its environment variable, without the prefix. */
   readonly variable: string;

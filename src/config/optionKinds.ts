@@ -2,7 +2,7 @@ import { KeyObject } from 'node:crypto';
 import { isPlainObject } from './isPlainObject';
 import { isTrustworthyUrl } from './isTrustworthyUrl';
 import { toSeconds, type Seconds } from './lifetime';
-import type { OptionKind } from './option';
+import { kindsByName, type OptionKind } from './option';
 import { STORE_METHODS } from '../store/RevocationStore';
 
 const RFC9110_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -99,6 +99,15 @@ export function count(max: number): OptionKind {
   };
 }
 
+export function countOrFalse(min: number, max: number): OptionKind {
+  return {
+    expects: `a whole number from ${min} to ${max}, or false`,
+    accepts: (value) =>
+      value === false || (Number.isInteger(value) && Number(value) >= min && Number(value) <= max),
+    fromText: (value) => (value === 'false' ? false : readNumber(value)),
+  };
+}
+
 export const key: OptionKind = {
   expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',
   accepts: (value) => isText(value) || value instanceof Uint8Array || value instanceof KeyObject,
@@ -116,7 +125,7 @@ export function entries(
   return {
     expects: `a non-empty list of ${what} such as ${example}`,
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isPlainObject),
-    entries: { kinds: new Map(Object.entries(kinds)), required },
+    entries: { kinds: kindsByName(kinds), required },
   };
 }
 

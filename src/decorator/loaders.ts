@@ -1,3 +1,5 @@
+import { JwtConfigurationError } from '../errors';
+import { noteDecorator } from '../guard/ownDecorators';
 import { registerLoader, type LoaderClass } from '../loader/loaderRegistry';
 import type { LoaderEvent } from '../loader/LoaderEvents';
 import { assertCalled } from './assertCalled';
@@ -11,9 +13,13 @@ function loaderDecorator<Event extends LoaderEvent>(
 ): (...given: []) => LoaderDecorator<Event> {
   return (...given) => {
     assertCalled(name, given, 0);
-    return (loader) => {
+    const decorate: LoaderDecorator<Event> = (loader, ...others: unknown[]) => {
+      // A method, a parameter, or middleware: it would be a loader that nobody can make.
+      if (typeof loader !== 'function' || others.some((each) => each !== undefined))
+        throw new JwtConfigurationError(`@${name}() is for a class with a method load`);
       registerLoader(event, loader);
     };
+    return noteDecorator(decorate, `@${name}()`);
   };
 }
 
@@ -34,6 +40,8 @@ export const ClaimsVerificationFailedLoader = loaderDecorator(
   'ClaimsVerificationFailedLoader',
   'claimsVerificationFailed',
 );
+/** Answers every refusal that has no loader of its own: one format for all. */
+export const RefusalLoader = loaderDecorator('RefusalLoader', 'refusal');
 /** Says whether claims are acceptable: true or false (token_verification_loader). */
 export const ClaimsVerificationLoader = loaderDecorator('ClaimsVerificationLoader', 'claimsVerification');
 /** Says whether a token is revoked: true or false (token_in_blocklist_loader). */

@@ -1,12 +1,18 @@
 import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
 import { RoleRequiredError } from '../errors';
-import { challenge } from '../request/challenge';
+import type { JwtManager } from '../JwtManager';
 import { findJwtState, type JwtState } from '../request/JwtState';
+import { policyFrom, type Policy } from '../request/Policy';
+import { notesOf } from '../request/RequestNotes';
 import { admittingManager } from './managerOf';
 
-/** Decides whether a request with a good token has one of the roles. */
-export type RoleCheck = (state: JwtState, roles: string[], action: Action) => boolean | Promise<boolean>;
+/** Decides whether a request with a good token has one of the roles. `User` is what the user loader returns. */
+export type RoleCheck<User = unknown, Identity = string> = (
+  state: JwtState<User, Identity>,
+  roles: string[],
+  action: Action,
+) => boolean | Promise<boolean>;
 
 /**
  * For routing-controllers' option `currentUserChecker`: `@CurrentUser()` is what the user loader returned for the
@@ -14,12 +20,18 @@ export type RoleCheck = (state: JwtState, roles: string[], action: Action) => bo
  */
 export async function currentUserChecker(action: Action): Promise<unknown> {
   const ctx = action.context as Context;
-  const manager = admittingManager(action);
-  const state = findJwtState(ctx) ?? (await manager.verifyJwtInRequest(ctx, { optional: true }));
-  if (state?.payload !== undefined) return manager.currentUser(state);
-  // For `@CurrentUser({ required: true })`, which routing-controllers then answers.
-  ctx.set('WWW-Authenticate', challenge(manager.config));
+  const state = admittedIn(ctx) ?? (await askingManager(action).authenticate(ctx, OPTIONAL));
+  if (state?.payload !== undefined) return askingManager(action).currentUser(state);
+  notesOf(ctx).isAnonymous = true;
   return undefined;
+}
+
+/**
+ * Throws the refusal of a request in which a checker has found nobody: of `@CurrentUser({ required: true })`, for which
+ * routing-controllers has an error of its own.
+ */
+export async function refuseAnonymous(action: Action): Promise<void> {
+  if (notesOf(action.context as Context).isAnonymous === true) await demand(action);
 }
 
 /**
@@ -27,28 +39,53 @@ export async function currentUserChecker(action: Action): Promise<unknown> {
  * demands that its claim `roles`, or the one that `rolesClaim` names, is or holds one of the roles.
  */
 export const authorizationChecker = authorizationCheckerWith((state, roles, action) => {
-  const { rolesClaim } = admittingManager(action).config;
+  const { rolesClaim } = askingManager(action).config;
   const held: unknown =
     state.payload && Object.hasOwn(state.payload, rolesClaim) ? state.payload[rolesClaim] : [];
-  const list: unknown[] = Array.isArray(held) ? held : [held];
+  const list: unknown[] = Array.isArray(held) ? held : isScope(rolesClaim, held) ? held.split(' ') : [held];
   return roles.some((role) => list.includes(role));
 });
 
+/** Scopes are one text with spaces (RFC 8693 §4.2); Microsoft calls them `scp`. A role may have a space in its name. */
+function isScope(claim: string, held: unknown): held is string {
+  return typeof held === 'string' && (claim === 'scope' || claim === 'scp');
+}
+
 /** An `authorizationChecker` with a check of the application. The check is called only when a role is demanded. */
-export function authorizationCheckerWith(
-  check: RoleCheck,
+export function authorizationCheckerWith<User = unknown, Identity = string>(
+  check: RoleCheck<User, Identity>,
 ): (action: Action, roles: string[]) => Promise<boolean> {
   return async (action, roles) => {
     const ctx = action.context as Context;
-    const manager = admittingManager(action);
-    const admitted = findJwtState(ctx);
-    const state = admitted?.payload ? admitted : await manager.verifyJwtInRequest(ctx);
+    const admitted = admittedIn(ctx);
+    const state = admitted?.payload ? admitted : await demand(action);
     if (state?.payload === undefined) return false;
-    const allowed: unknown = roles.length === 0 || (await check(state, roles, action));
+    const allowed: unknown =
+      roles.length === 0 || (await check(state as JwtState<User, Identity>, roles, action));
     // Strictly, because a list of results or a number of rows must let nobody in.
     if (allowed === true) return true;
     // Not false: for that routing-controllers has an error of its own, without a challenge and, when its default
     // error handler is off, without a status.
-    return manager.refuse(ctx, new RoleRequiredError());
+    return askingManager(action).refuse(ctx, new RoleRequiredError());
   };
+}
+
+const OPTIONAL = policyFrom({ optional: true });
+
+/** Who a guard has let in. Without a guard: who a check by hand has. */
+function admittedIn(ctx: Context): JwtState | undefined {
+  return notesOf(ctx).guarded?.state ?? findJwtState(ctx);
+}
+
+/** Demands a token as the guard of the action does, or as `@JwtRequired()` would. */
+function demand(action: Action): Promise<JwtState | undefined> {
+  const ctx = action.context as Context;
+  const policy: Policy = { ...(notesOf(ctx).guarded?.policy ?? OPTIONAL), demand: 'required' };
+  return askingManager(action).authenticate(ctx, policy);
+}
+
+/** The manager of the guard. Without a guard: of the check by hand, or the one that would guard. */
+function askingManager(action: Action): JwtManager {
+  const by = notesOf(action.context as Context).guarded?.by;
+  return by === undefined ? admittingManager(action) : (by as JwtManager);
 }

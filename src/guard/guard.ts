@@ -1,8 +1,13 @@
 import type { Context, Next } from 'koa';
 import type { Constructor } from '../config/Constructor';
 import { JwtError } from '../errors';
+import type { JwtManager } from '../JwtManager';
+import { isNotedHttpError } from '../loader/httpErrors';
+import { sendRefusal } from '../request/answerRefusal';
+import type { JwtState } from '../request/JwtState';
 import type { Policy } from '../request/Policy';
 import { notesOf } from '../request/RequestNotes';
+import { errorHandlerOf } from './errorHandlers';
 import { assertManager, managerOf } from './managerOf';
 
 export type Guard = (ctx: Context, next: Next) => Promise<void>;
@@ -14,25 +19,45 @@ export type Guard = (ctx: Context, next: Next) => Promise<void>;
  */
 export function guard(policy: Policy): Guard {
   assertManager(policy.manager);
-  return (ctx, next) => {
+  const self: Guard = (ctx, next) => {
     assertKoa(next);
-    return enforce(policy, ctx, next);
+    return enforce(policy, ctx, next, self);
   };
+  return self;
 }
 
-async function enforce(policy: Policy, ctx: Context, next: Next): Promise<void> {
-  const manager = managerOf(notesOf(ctx).action, policy.manager);
-  let state;
+async function enforce(policy: Policy, ctx: Context, next: Next, self: Guard): Promise<void> {
+  let manager: JwtManager;
+  let state: JwtState | undefined;
   try {
+    manager = managerOf(notesOf(ctx).action, policy.manager);
     state = await manager.authenticate(ctx, policy);
   } catch (error) {
-    if (!(error instanceof JwtError)) throw error;
-    ctx.body = error.toJSON();
-    ctx.status = error.status;
+    return answer(error, ctx, next, self);
+  }
+  try {
+    await next();
+  } catch (error) {
+    // Of decodeToken and the like, which have asked no answer loader.
+    if (error instanceof JwtError) {
+      error.refuser = manager;
+      await error.decideAnswer(ctx);
+    }
+    throw error;
+  }
+  if (state?.location === 'cookies') await manager.refreshImplicitly(ctx, state);
+}
+
+/** HTTP errors of loaders are answered as those of the action. All other errors of loaders pass through. */
+async function answer(error: unknown, ctx: Context, next: Next, self: Guard): Promise<void> {
+  if (error instanceof JwtError) {
+    if (error.refuser?.config.throwRefusals === true) throw error;
+    sendRefusal(error, ctx);
     return;
   }
-  await next();
-  if (state?.location === 'cookies') await manager.refreshImplicitly(ctx, state);
+  const handleError = isNotedHttpError(error) ? errorHandlerOf(self) : undefined;
+  if (handleError === undefined) throw error;
+  await handleError(error as Error, { ...notesOf(ctx).action, next });
 }
 
 /**

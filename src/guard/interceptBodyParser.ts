@@ -1,5 +1,7 @@
+import type Koa from 'koa';
 import type { Context, Middleware, Next } from 'koa';
 import { KoaDriver } from 'routing-controllers';
+import { shared } from '../registry/registry';
 import { areParseErrorsDeferred, isSyntaxError } from '../request/parseErrors';
 import { notesOf } from '../request/RequestNotes';
 import { nameMissingPackages } from './nameMissingPackages';
@@ -10,11 +12,11 @@ import { nameMissingPackages } from './nameMissingPackages';
  * the 400 of the body parser. There is no hook for it, so it wraps the method of KoaDriver that adds the parser.
  */
 export function interceptBodyParser(): void {
-  if (isIntercepted) return;
-  isIntercepted = true;
+  if (intercepted.has(KoaDriver.prototype)) return;
+  intercepted.add(KoaDriver.prototype);
   nameMissingPackages();
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its driver below
-  const { initialize } = KoaDriver.prototype;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with their driver below
+  const { initialize, registerRoutes } = KoaDriver.prototype;
   KoaDriver.prototype.initialize = function (this: KoaDriver) {
     const { middleware } = this.koa as { middleware: Middleware[] };
     const position = middleware.length;
@@ -22,9 +24,14 @@ export function interceptBodyParser(): void {
     const parser = middleware[position];
     if (parser !== undefined && areParseErrorsDeferred()) middleware[position] = deferring(parser);
   };
+  KoaDriver.prototype.registerRoutes = function (this: KoaDriver) {
+    registerRoutes.call(this);
+    // What comes after the controllers is for plain Koa, and has never seen a request with a broken body.
+    if (areParseErrorsDeferred()) (this.koa as Koa).use(throwParseError);
+  };
 }
 
-let isIntercepted = false;
+const intercepted = shared('body parsers', () => new WeakSet());
 
 /** Middleware that throws the deferred error of the body parser, if there is one. */
 export async function throwParseError(ctx: Context, next: Next): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Constructor } from '../config/Constructor';
+import { kindsByName } from '../config/option';
 import { manager as managerClass, path as pathKind, seconds } from '../config/optionKinds';
 import { optionProblems } from '../config/optionProblems';
 import { JwtConfigurationError } from '../errors';
@@ -19,13 +20,11 @@ export interface ServeJwksOptions {
 /** A year: longer lifetimes mean nothing to a cache (RFC 9111 §1.2.2). */
 const MAX_AGE = 31_536_000;
 
-const OPTIONS = new Map(
-  Object.entries({
-    path: pathKind,
-    maxAge: seconds(0, MAX_AGE),
-    manager: managerClass,
-  } satisfies Record<keyof ServeJwksOptions, unknown>),
-);
+const OPTIONS = kindsByName<ServeJwksOptions>({
+  path: pathKind,
+  maxAge: seconds(0, MAX_AGE),
+  manager: managerClass,
+});
 
 /**
  * Koa middleware that publishes the public keys of a manager (RFC 7517 §5), so that others can verify its tokens.

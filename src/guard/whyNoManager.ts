@@ -1,22 +1,24 @@
 import { getFromContainer, type Action } from 'routing-controllers';
 import type { Constructor } from '../config/Constructor';
 import { JwtConfigurationError } from '../errors';
-import { JwtManager } from '../JwtManager';
+import { isManager, JwtManager } from '../JwtManager';
 
-/** A container that was asked for a manager: what it threw, or what it gave instead. */
-export type Outcome = { readonly threw: unknown } | { readonly gave: unknown };
+/** What a container gave for the class of a manager, or threw. */
+export interface Found {
+  readonly manager?: unknown;
+  readonly cause?: unknown;
+}
 
 /**
  * Why the container of the application has no manager, and what to write instead. Several mistakes end here that look
  * the same from outside, so each is told by what it alone leaves behind.
  */
-export function whyNoManager(managerClass: Constructor, action: Action, outcome: Outcome): string {
+export function whyNoManager(managerClass: Constructor, action: Action | undefined, found: Found): string {
   const { name } = managerClass;
-  return 'threw' in outcome ? whyItThrew(managerClass, action, outcome.threw) : whyItGave(name, outcome.gave);
+  return 'cause' in found ? whyItThrew(name, action, found.cause) : whyItGave(name, found.manager);
 }
 
-function whyItThrew(managerClass: Constructor, action: Action, error: unknown): string {
-  const { name } = managerClass;
+function whyItThrew(name: string, action: Action | undefined, error: unknown): string {
   const maker = error instanceof Error ? makerOf(error) : '';
   if (/ContainerInstance|[\\/]typedi[\\/]/.test(maker)) {
     // A container of a request copies what the global one knows of a class, but not the value.
@@ -44,21 +46,20 @@ function whyItThrew(managerClass: Constructor, action: Action, error: unknown): 
 
 function whyItGave(name: string, given: unknown): string {
   const why = `The container has no ${name}`;
-  if (given instanceof JwtManager) {
+  if (isManager(given)) {
     return `${why}: it gives ${given.constructor.name} for it, which does not extend ${name}`;
   }
   if (given instanceof Promise)
     return `${why}: its get(…) returns a promise, and must return the manager itself`;
-  if (isOfAnotherCopy(given)) {
-    return `${why}, but one of another copy of this package. Two are installed or bundled: npm ls shows them`;
-  }
   return howToProvide(name);
 }
 
 function howToProvide(name: string): string {
   return (
     `The container has no ${name}: call useContainer(Container) of routing-controllers and ` +
-    `Container.set(${name}, new ${name}({ … })) before the first request${ifRenamed(name)}`
+    `Container.set(${name}, new ${name}({ … })) before the first request. Without TypeDI: ` +
+    `useContainer({ get: (wanted) => (wanted === ${name} ? manager : undefined) as never }, { fallback: true })` +
+    ifRenamed(name)
   );
 }
 
@@ -68,15 +69,6 @@ function ifRenamed(name: string): string {
   return (
     `. The bundler has renamed the class to ${name}, so a container that finds classes by their names cannot find it: ` +
     `keep the names (terser: keep_classnames, esbuild: --keep-names)`
-  );
-}
-
-function isOfAnotherCopy(given: unknown): boolean {
-  const members: unknown[] = ['verifyJwtInRequest', 'createAccessToken', 'decodeToken'];
-  return (
-    typeof given === 'object' &&
-    given !== null &&
-    members.every((member) => typeof (given as Record<string, unknown>)[String(member)] === 'function')
   );
 }
 
@@ -91,7 +83,7 @@ function copyOf(file: string): string {
  * The file of routing-controllers whose own container makes what is asked for, because the application gave it no
  * container. Undefined when another container is asked. A class that throws finds out, and stays in no container.
  */
-function defaultContainer(action: Action): string | undefined {
+function defaultContainer(action: Action | undefined): string | undefined {
   const outside = filesOnTheWay().length;
   let files: string[] = [];
   const probe = function (): never {

@@ -11,7 +11,7 @@ export interface VerifiedEvent {
   readonly identity: unknown;
 }
 
-/** A refusal without a token that could be trusted. */
+/** A refusal. Without a token that could be trusted, or of any kind for `@RefusalLoader()`. */
 export interface RefusedEvent {
   readonly context: Context;
   readonly error: JwtError;
@@ -24,8 +24,12 @@ export interface RefusedTokenEvent extends VerifiedEvent {
   readonly error: VerifiedTokenError;
 }
 
-/** A token about to be made for an identity, as it was passed to createAccessToken or createRefreshToken. */
+/** A token about to be made for an identity. */
 export interface IssueEvent {
+  /**
+   * As it was passed to createAccessToken and the like. When a token is renewed: the user of the user loader, if an
+   * identity loader expects one; otherwise the identity in the token.
+   */
   readonly identity: unknown;
   readonly type: TokenType;
 }
@@ -45,6 +49,7 @@ export interface LoaderEvents {
   revokedToken: { receives: RefusedTokenEvent; returns: JwtAnswer };
   userLoaderError: { receives: RefusedTokenEvent; returns: JwtAnswer };
   claimsVerificationFailed: { receives: RefusedTokenEvent; returns: JwtAnswer };
+  refusal: { receives: RefusedEvent; returns: JwtAnswer };
   claimsVerification: { receives: VerifiedEvent; returns: boolean };
   tokenInBlocklist: { receives: VerifiedEvent; returns: boolean };
   refreshTokenReused: { receives: VerifiedEvent; returns: unknown };
@@ -72,6 +77,7 @@ export type NeedsFreshTokenLoaderInterface = JwtLoader<'needsFreshToken'>;
 export type RevokedTokenLoaderInterface = JwtLoader<'revokedToken'>;
 export type UserLoaderErrorLoaderInterface = JwtLoader<'userLoaderError'>;
 export type ClaimsVerificationFailedLoaderInterface = JwtLoader<'claimsVerificationFailed'>;
+export type RefusalLoaderInterface = JwtLoader<'refusal'>;
 export type ClaimsVerificationLoaderInterface = JwtLoader<'claimsVerification'>;
 export type TokenInBlocklistLoaderInterface = JwtLoader<'tokenInBlocklist'>;
 export type RefreshTokenReusedLoaderInterface = JwtLoader<'refreshTokenReused'>;

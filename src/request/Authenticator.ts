@@ -21,11 +21,12 @@ import { findInHeader } from './findInHeader';
 import { findInJson } from './findInJson';
 import { findInQueryString } from './findInQueryString';
 import type { FindToken, FoundToken, NoToken } from './FoundToken';
-import { ANONYMOUS, type JwtState } from './JwtState';
+import { AdmittedState, ANONYMOUS, type JwtState } from './JwtState';
 import type { Policy } from './Policy';
 import { notesOf, type CheckedToken, type RequestNotes } from './RequestNotes';
 
-const finders: Readonly<Record<TokenLocation, FindToken>> = {
+/** How to look in each location. */
+export const finders: Readonly<Record<TokenLocation, FindToken>> = {
   headers: findInHeader,
   cookies: findInCookies,
   query_string: findInQueryString,
@@ -41,13 +42,20 @@ export class Authenticator {
     private readonly loaders: Loaders,
   ) {}
 
-  /** Enforces a policy: finds the token, verifies it, asks the store and the loaders about it. Throws JwtError. */
-  async authenticate(ctx: Context, policy: Policy): Promise<JwtState> {
+  /**
+   * Enforces a policy: finds the token, verifies it, asks the store and the loaders about it. `isByHand` asks again what
+   * was asked before, because a stream may live for hours. Throws JwtError.
+   */
+  async authenticate(ctx: Context, policy: Policy, isByHand: boolean): Promise<JwtState> {
     const found = await this.#find(ctx, policy);
     if (found === undefined) return ANONYMOUS;
-    const { text, location, csrfValue } = found;
+    const { text, csrfValue } = found;
     const notes = notesOf(ctx);
-    const checked = this.#recall(notes, text) ?? this.#note(notes, text, await this.verifier.verify(text));
+    const known = isByHand ? undefined : this.#recall(notes, text);
+    // It stays noted if it is bad.
+    notes.unverified = text;
+    const checked = known ?? this.#note(notes, text, await this.verifier.verify(text), isByHand);
+    notes.unverified = undefined;
     const { token } = checked;
     const { identity, payload, header } = token;
     // The order of these checks decides which refusal is answered.
@@ -64,7 +72,7 @@ export class Authenticator {
     const user = this.loaders.has('user')
       ? await (checked.user ??= this.#loadUser(event, notes, token))
       : undefined;
-    return Object.freeze({ identity: identity as string, payload, header, location, user });
+    return new AdmittedState(token, found, user);
   }
 
   /**
@@ -88,8 +96,8 @@ export class Authenticator {
   }
 
   /** Notes a verified token, unless another call for the same request was faster. Replaces an earlier token. */
-  #note(notes: RequestNotes, text: string, token: VerifiedToken): CheckedToken {
-    const known = this.#recall(notes, text);
+  #note(notes: RequestNotes, text: string, token: VerifiedToken, isByHand: boolean): CheckedToken {
+    const known = isByHand ? undefined : this.#recall(notes, text);
     if (known !== undefined) return known;
     const noted = { by: this, text, token };
     const position = notes.checked.findIndex(({ by }) => by === this);

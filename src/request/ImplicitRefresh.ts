@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { RevokedTokenError } from '../errors';
 import type { Renewal } from '../session/Renewal';
@@ -27,7 +28,12 @@ export class ImplicitRefresh {
     try {
       // Checked again, because the action may have revoked it.
       await this.sessions.check({ context: ctx, header, payload, identity }, notes.action);
-      const { encoded, claims } = await this.renewal.accessToken({ payload, identity, user });
+      const { encoded, claims } = await this.renewal.accessToken({
+        payload,
+        identity,
+        user,
+        action: notes.action,
+      });
       setTokenCookies(ctx, encoded, claims, this.config, {});
       notes.isAccessCookieSettled = true;
     } catch (error) {
@@ -35,12 +41,12 @@ export class ImplicitRefresh {
     }
   }
 
-  #isDue({ iss, exp }: NonNullable<JwtState['payload']>): boolean {
-    const { implicitRefreshWithin: within, encodeIssuer, decodeIssuer } = this.config;
-    if (within === false || exp === undefined) return false;
-    // A renewed token of another issuer would have our signature under its name.
-    const ourselves = encodeIssuer ?? (typeof decodeIssuer === 'string' ? decodeIssuer : undefined);
-    if (iss !== ourselves) return false;
+  #isDue(payload: JwtClaims): boolean {
+    const { implicitRefreshWithin: within } = this.config;
+    const { exp, until } = payload;
+    if (within === false || exp === undefined || !this.renewal.isOurs(payload)) return false;
+    // A token that ends with its log-in gains nothing.
+    if (typeof until === 'number' && exp >= until) return false;
     return exp - Date.now() / 1000 < within;
   }
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
-import type { JoseHeader, JwtClaims } from '../claims';
+import type { JoseHeader, JwtClaims, VerifiedToken } from '../claims';
 import type { TokenLocation } from '../config/OptionTable';
+import type { FoundToken } from './FoundToken';
 
 /** Who a request is: `ctx.state.jwt`, once a guard has let it in. All undefined for an anonymous request. */
 export interface JwtState<User = unknown, Identity = string> {
@@ -13,6 +14,8 @@ export interface JwtState<User = unknown, Identity = string> {
   readonly location: TokenLocation | undefined;
   /** What the user loader returned: get_current_user(). Undefined without a user loader. */
   readonly user: User | undefined;
+  /** The token itself, for calls in the name of its owner. Not enumerable, so that no log shows it. */
+  readonly token: string | undefined;
 }
 
 declare module 'koa' {
@@ -27,7 +30,32 @@ export const ANONYMOUS: JwtState = Object.freeze({
   header: undefined,
   location: undefined,
   user: undefined,
+  token: undefined,
 });
+
+/** The state of a request that was let in. Its token is an accessor of the class, which nothing prints or copies. */
+export class AdmittedState implements JwtState {
+  readonly identity: string;
+  readonly payload: JwtClaims;
+  readonly header: JoseHeader;
+  readonly location: TokenLocation;
+  readonly user: unknown;
+  readonly #token: string;
+
+  constructor({ header, payload, identity }: VerifiedToken, { text, location }: FoundToken, user: unknown) {
+    this.identity = identity as string;
+    this.payload = payload;
+    this.header = header;
+    this.location = location;
+    this.user = user;
+    this.#token = text;
+    Object.freeze(this);
+  }
+
+  get token(): string {
+    return this.#token;
+  }
+}
 
 /** `ctx.state.jwt`. Throws an Error when no guard has run, because then nobody has checked the identity. */
 export function getJwtState(ctx: Context): JwtState {

@@ -2,8 +2,10 @@ import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
 import type { VerifiedToken } from '../claims';
 import type { Constructor } from '../config/Constructor';
+import { symbolOf } from '../registry/registry';
+import type { Admission } from './Admission';
 
-/** What a manager has found out about a token in a request, so that no question is asked twice. */
+/** What a manager has found out about a token in a request, so that a guard and the checkers ask no question twice. */
 export interface CheckedToken {
   /** The Authenticator of the manager. */
   readonly by: object;
@@ -19,17 +21,24 @@ export interface RequestNotes {
   /** The form in which routing-controllers and containers know the request. */
   readonly action: Action;
   readonly checked: CheckedToken[];
-  /** The manager that has let the request in. There may be several, and their users are different people. */
-  admittedBy?: object;
+  /** Who is in: `ctx.state.jwt`. */
+  admission?: Admission;
+  /** Who a guard has let in. The checkers go by it. */
+  guarded?: Admission;
   /** The class of the manager that an open action names, for the checkers. */
   manager?: Constructor;
+  /** A token that could not be verified. */
+  unverified?: string | undefined;
+  /** A checker has found nobody. */
+  isAnonymous?: true;
   /** The error of the body parser, while it waits for the guard. */
   parseError?: unknown;
   /** The access cookie of the response was set, unset or renewed. An implicit refresh would undo that. */
   isAccessCookieSettled: boolean;
 }
 
-const NOTES = Symbol('jwt notes');
+// Of all copies of this package: the guard of one may ask the manager of another.
+const NOTES: unique symbol = symbolOf('notes') as never;
 
 export function notesOf(ctx: Context): RequestNotes {
   const noted = ctx as unknown as Record<typeof NOTES, RequestNotes | undefined>;

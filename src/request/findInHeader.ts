@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
 import type { JwtConfig } from '../config/JwtConfig';
 import { InvalidHeaderError } from '../errors';
@@ -39,10 +40,26 @@ function plainToken(value: string, headerType: string): string | undefined {
   return word.includes(' ') || word.includes(',') ? undefined : word;
 }
 
-/** Each header of the name, because Node silently drops the second of two Authorization headers. */
-function headerValues(ctx: Context, name: string): string[] {
-  const { rawHeaders } = ctx.req;
+/**
+ * The values of a header. `headers` decides: it is what middleware may have changed, and all that serverless adapters
+ * and mocks fill. But a header that came twice is read from `rawHeaders`, because Node silently drops the second of two
+ * Authorization headers.
+ */
+export function headerValues({ req }: Context, name: string): string[] {
   const wanted = name.toLowerCase();
+  const { rawHeaders } = req as { rawHeaders?: readonly string[] | null };
+  const sent = sentValues(rawHeaders ?? [], wanted);
+  return sent.length > 1 ? sent : ownHeader(req.headers, wanted);
+}
+
+/** The values in `headers`. An own property, because Object.prototype may be polluted. */
+export function ownHeader(headers: IncomingHttpHeaders, name: string): string[] {
+  // A middleware may have put anything there.
+  const value = Object.hasOwn(headers, name) ? (headers[name] as string | string[] | null | undefined) : null;
+  return value === null || value === undefined ? [] : [value].flat().map(String);
+}
+
+function sentValues(rawHeaders: readonly string[], wanted: string): string[] {
   const values: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     // Most have another length, so that they need not be converted to lower case.

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import parse from 'co-body';
 import type { JwtConfig } from '../config/JwtConfig';
+import { headerValues } from './findInHeader';
 import type { FoundToken, NoToken } from './FoundToken';
 import { isSyntaxError } from './parseErrors';
 import type { Policy } from './Policy';
@@ -14,7 +15,8 @@ export async function findInJson(
   config: JwtConfig,
   policy: Policy,
 ): Promise<FoundToken | NoToken> {
-  if (!JSON_TYPE.test(ctx.get('Content-Type'))) {
+  const [type = '', second] = headerValues(ctx, 'Content-Type');
+  if (second !== undefined || !JSON_TYPE.test(type)) {
     return { absent: 'Invalid content-type. Must be application/json.' };
   }
   const key = policy.looksFor === 'refresh' ? config.refreshJsonKey : config.jsonKey;

@@ -9,10 +9,10 @@ import type { FoundToken, NoToken } from './FoundToken';
  */
 export function findInQueryString(ctx: Context, config: JwtConfig): FoundToken | NoToken {
   const { queryStringName: name, queryStringValuePrefix: prefix } = config;
-  const value = Object.hasOwn(ctx.query, name) ? ctx.query[name] : undefined;
+  // Not `ctx.query`, for which Koa takes time that grows with the square of the number of parameters.
+  const [value, second] = new URLSearchParams(ctx.querystring).getAll(name);
+  if (second !== undefined) throw new InvalidHeaderError(`Bad query parameter '${name}'. Expected it once`);
   if (value === undefined || value === '') return { absent: `Missing '${name}' query parameter` };
-  if (typeof value !== 'string')
-    throw new InvalidHeaderError(`Bad query parameter '${name}'. Expected it once`);
   if (!value.startsWith(prefix)) {
     throw new InvalidHeaderError(
       `Invalid value for query parameter '${name}'. Expected the value to start with '${prefix}'`,

@@ -7,7 +7,7 @@ import { cookieNames } from './cookieNames';
 
 /** The options of setAccessCookies and setRefreshCookies. */
 export interface CookieOptions {
-  /** Their lifetime, in seconds or with a unit, but never longer than that of the token. 0 ends them at once. */
+  /** Their lifetime, in seconds or with a unit, up to the one that `sessionCookie: false` gives. 0 ends them at once. */
   readonly maxAge?: number | string;
   /** Instead of the configured `cookieDomain`. */
   readonly domain?: string;
@@ -17,12 +17,23 @@ export interface CookieOptions {
 export interface UnsetOptions {
   /** The domain of the cookies, if it is not the configured `cookieDomain`. */
   readonly domain?: string;
+  /** The path of all these cookies, if it is not the configured one: for cookies of an older configuration. */
+  readonly path?: string;
 }
 
 /** The longest lifetime that browsers accept (RFC 6265bis §5.5): 400 days. */
 const MAX_AGE = 400 * 86_400;
 
-/** Sets the cookies of a good token: one for itself, and one with its CSRF value, which scripts can read. */
+/** How long a cookie outlives the last use of its token, so that the answer is `Token has expired`. */
+const MARGIN = 86_400;
+
+/** The size in bytes, attributes included, that every browser accepts (RFC 6265 §6.1). They drop what is larger. */
+const MAX_SIZE = 4096;
+
+/**
+ * Sets the cookies of a good token: one for itself, and one with its CSRF value, which scripts can read. Throws TypeError
+ * when a browser would drop one.
+ */
 export function setTokenCookies(
   ctx: Context,
   text: string,
@@ -31,32 +42,52 @@ export function setTokenCookies(
   options: CookieOptions,
 ): void {
   const names = cookieNames(config, claims.type);
-  const shared = { ...sharedAttributes(config, options.domain), ...lifetime(claims.exp, config, options) };
-  append(ctx, { name: names.cookie, value: text, path: names.path, httpOnly: true, ...shared });
+  const shared = { ...sharedAttributes(config, options.domain), ...lifetime(claims, config, options) };
+  const cookies: SetCookie[] = [
+    { name: names.cookie, value: text, path: names.path, httpOnly: true, ...shared },
+  ];
   if (config.csrfInCookies && config.cookieCsrfProtect && typeof claims.csrf === 'string') {
-    append(ctx, { name: names.csrfCookie, value: claims.csrf, path: names.csrfPath, ...shared });
+    cookies.push({ name: names.csrfCookie, value: claims.csrf, path: names.csrfPath, ...shared });
   }
-  // RFC 6750 §5.3: a cache that stored this response would store the token.
-  ctx.set('Cache-Control', 'no-store');
+  append(ctx, cookies);
 }
 
 /** Ends the cookies. Browsers need the name, path and domain with which they were set. */
-export function unsetTokenCookies(ctx: Context, type: TokenType, config: JwtConfig, domain?: string): void {
+export function unsetTokenCookies(
+  ctx: Context,
+  type: TokenType,
+  config: JwtConfig,
+  { domain, path }: UnsetOptions,
+): void {
   const names = cookieNames(config, type);
   const ended = { ...sharedAttributes(config, domain), value: '', maxAge: 0, expires: new Date(0) };
-  append(ctx, { name: names.cookie, path: names.path, httpOnly: true, ...ended });
+  const cookies: SetCookie[] = [{ name: names.cookie, path: path ?? names.path, httpOnly: true, ...ended }];
   if (config.csrfInCookies && config.cookieCsrfProtect) {
-    append(ctx, { name: names.csrfCookie, path: names.csrfPath, ...ended });
+    cookies.push({ name: names.csrfCookie, path: path ?? names.csrfPath, ...ended });
   }
-  ctx.set('Cache-Control', 'no-store');
+  append(ctx, cookies);
 }
 
 /**
  * Not through `ctx.cookies`, which refuses Secure cookies on an unencrypted connection. Behind a proxy that ends TLS,
  * and on http://localhost, they are right. Anywhere else the browser drops them.
  */
-function append(ctx: Context, cookie: SetCookie): void {
-  ctx.append('Set-Cookie', stringifySetCookie(cookie));
+function append(ctx: Context, cookies: readonly SetCookie[]): void {
+  const lines = cookies.map((cookie) => stringifySetCookie(cookie));
+  cookies.forEach(({ name }, i) => {
+    assertSize(name, Buffer.byteLength(String(lines[i])));
+  });
+  for (const line of lines) ctx.append('Set-Cookie', line);
+  // RFC 6750 §5.3: a cache that stored this response would store the token.
+  ctx.set('Cache-Control', 'no-store');
+}
+
+function assertSize(name: string, size: number): void {
+  if (size <= MAX_SIZE) return;
+  throw new TypeError(
+    `The cookie ${name} would have ${size} bytes, and browsers silently drop what has more than ${MAX_SIZE}: ` +
+      'put fewer claims into the token',
+  );
 }
 
 type Attributes = Pick<SetCookie, 'domain' | 'secure' | 'sameSite' | 'maxAge'>;
@@ -68,11 +99,17 @@ function sharedAttributes(config: JwtConfig, domain = config.cookieDomain): Attr
 
 const SAME_SITE = { Lax: 'lax', Strict: 'strict', None: 'none' } as const;
 
-/** No attributes for a session cookie. Throws TypeError for a `maxAge` that is no duration. */
-function lifetime(exp: number | undefined, config: JwtConfig, options: CookieOptions): Attributes {
-  const ofToken = exp === undefined ? MAX_AGE : Math.max(0, Math.floor(exp - Date.now() / 1000));
-  const longest = Math.min(ofToken, MAX_AGE);
-  if (options.maxAge === undefined) return config.sessionCookie ? {} : { maxAge: longest };
+/**
+ * No attributes for a session cookie. Other cookies live on while their token can be refreshed: a client that finds none
+ * would not know that it should. Throws TypeError for a `maxAge` that is no duration.
+ */
+function lifetime({ type, exp }: JwtClaims, config: JwtConfig, options: CookieOptions): Attributes {
+  if (options.maxAge === undefined && config.sessionCookie) return {};
+  const left = exp === undefined ? Infinity : Math.max(0, Math.floor(exp - Date.now() / 1000));
+  const { refreshTokenExpires } = config;
+  const refreshable = type === 'refresh' ? 0 : refreshTokenExpires === false ? Infinity : refreshTokenExpires;
+  const longest = Math.min(Math.max(left, refreshable) + MARGIN, MAX_AGE);
+  if (options.maxAge === undefined) return { maxAge: longest };
   const seconds = options.maxAge === 0 ? 0 : toSeconds(options.maxAge);
   if (seconds !== undefined) return { maxAge: Math.min(seconds, longest) };
   throw new TypeError('maxAge must be a whole number of seconds, or a string with a unit such as "30 days"');

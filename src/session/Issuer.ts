@@ -1,21 +1,27 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import type { Action } from 'routing-controllers';
 import type { JwtClaims, TokenType } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { Lifetime } from '../config/lifetime';
-import type { OptionKind } from '../config/option';
+import { kindsByName, type OptionKinds } from '../config/option';
 import { anything } from '../config/optionKinds';
 import { optionProblems } from '../config/optionProblems';
 import type { OwnKeys } from '../key/OwnKeys';
 import type { Loaders } from '../loader/Loaders';
-import { newToken, type JsonObject } from '../token/newToken';
+import { namesToKeep, newToken, type JsonObject, type NewToken } from '../token/newToken';
+import type { SigningKey } from '../token/SigningKey';
 import { signToken } from '../token/signToken';
+import { familyOf } from './family';
 import type { Sessions } from './Sessions';
 
 /** The options of createRefreshToken. */
 export interface RefreshTokenOptions {
   /** Its lifetime, in seconds or with a unit. `false`: it never expires. Default: as configured. */
   readonly expires?: Lifetime | undefined;
-  /** Win over those of the user claims loader. May set iat, nbf, exp, iss and aud, but no other claim of ours. */
+  /**
+   * Win over those of the user claims loader. May set iat, nbf, exp (seconds since 1970), iss and aud, but no other
+   * claim of ours. Undefined members are left out.
+   */
   readonly additionalClaims?: JsonObject | undefined;
   /** Win over those of the additional headers loader. */
   readonly additionalHeaders?: JsonObject | undefined;
@@ -47,21 +53,28 @@ export interface TokenPair {
 export interface FromPredecessor {
   /** The identity in that token. The identity loader is not asked again. */
   readonly identity: unknown;
-  /** There is no user that loaders for claims and headers could be given. */
-  readonly isUserUnknown: boolean;
-  /** Everything else wins over these claims. */
+  /** Win over those of the user claims loader. */
   readonly claims: JsonObject;
+  /** Their names, if there was a claims loader too. */
+  readonly kept: readonly string[];
+  readonly csrf: string | undefined;
+  /** The request that carried it. */
+  readonly action: Action;
 }
 
 /** Claims that are known before the token is made, and limits for it. */
 interface Given {
-  readonly from?: FromPredecessor;
-  /** `jti`, `sid` and `gen`. */
+  readonly from?: FromPredecessor | undefined;
+  /** Claims of ours, such as `sid`. */
   readonly own?: JsonObject;
-  /** The store knows its session already, or must not be told of it again. */
-  readonly isRegistered?: boolean;
+  readonly csrf?: string | undefined;
   /** Seconds since 1970. */
   readonly latest?: number | undefined;
+}
+
+/** A token for which the store has not been asked yet. */
+interface Draft extends NewToken {
+  readonly key: SigningKey;
 }
 
 export interface IssuedToken {
@@ -69,7 +82,7 @@ export interface IssuedToken {
   readonly claims: JwtClaims;
 }
 
-/** Makes tokens: asks the loaders, registers the token with the revocation store, signs it. */
+/** Makes tokens: asks the loaders, signs the token, registers it with the revocation store. */
 export class Issuer {
   constructor(
     private readonly config: JwtConfig,
@@ -79,19 +92,24 @@ export class Issuer {
   ) {}
 
   async accessToken(identity: unknown, options?: AccessTokenOptions): Promise<string> {
-    return (await this.#issue('access', identity, checked(options, ACCESS_OPTIONS))).encoded;
+    const draft = await this.#draft('access', identity, checked(options, ACCESS_OPTIONS));
+    return signed(draft, await this.sessions.generation(draft.claims)).encoded;
   }
 
   async refreshToken(identity: unknown, options?: RefreshTokenOptions): Promise<string> {
-    return (await this.#issue('refresh', identity, checked(options, REFRESH_OPTIONS))).encoded;
+    const given = checked(options, REFRESH_OPTIONS);
+    const own = this.sessions.hasStore ? { sid: randomUUID() } : {};
+    const draft = await this.#draft('refresh', identity, given, { own });
+    const [token] = await this.#startSession([draft], given.userAgent);
+    return token.encoded;
   }
 
   async pair(identity: unknown, options?: TokenPairOptions): Promise<TokenPair> {
-    const { fresh, expires, refreshExpires, ...both } = checked(options, PAIR_OPTIONS);
+    const { fresh, expires, refreshExpires, userAgent, ...both } = checked(options, PAIR_OPTIONS);
     const own = { sid: randomUUID() };
-    const refresh = await this.#issue('refresh', identity, { ...both, expires: refreshExpires }, { own });
-    const access = await this.#issue('access', identity, { ...both, fresh, expires }, inSession(refresh));
-    return { accessToken: access.encoded, refreshToken: refresh.encoded };
+    const refresh = await this.#draft('refresh', identity, { ...both, expires: refreshExpires }, { own });
+    const access = await this.#draft('access', identity, { ...both, fresh, expires }, this.#beside(refresh));
+    return paired(await this.#startSession([refresh, access], userAgent));
   }
 
   /** The refresh token with `jti` that follows another one of its session, and an access token. */
@@ -102,81 +120,129 @@ export class Issuer {
     from: FromPredecessor,
   ): Promise<TokenPair> {
     const expires = exp === undefined ? false : undefined;
-    const given = { from, own: { sid, gen, jti }, isRegistered: true, latest: exp };
-    const refresh = await this.#issue('refresh', identity, { expires }, given);
-    const access = await this.#issue('access', identity, {}, { from, ...inSession(refresh) });
-    return { accessToken: access.encoded, refreshToken: refresh.encoded };
+    const given = { from, own: { sid, gen, jti }, csrf: from.csrf, latest: exp };
+    const refresh = await this.#draft('refresh', identity, { expires }, given);
+    const access = await this.#draft('access', identity, {}, { from, ...this.#beside(refresh) });
+    return paired([signed(refresh), signed(access)]);
   }
 
   /** The access token that follows another one, with a lifetime in seconds. */
-  nextAccessToken(
+  async nextAccessToken(
     identity: unknown,
-    { sid, gen }: JwtClaims,
+    claims: JwtClaims,
     expires: number | undefined,
     from: FromPredecessor,
   ): Promise<IssuedToken> {
-    const own = { ...(typeof sid === 'string' && { sid }), ...(typeof gen === 'number' && { gen }) };
-    // Registering it again would undo a log-out everywhere that came between.
-    return this.#issue('access', identity, { expires }, { from, own, isRegistered: own.gen !== undefined });
+    const { sid, gen, until } = claims;
+    const family = familyOf(claims);
+    const own = {
+      ...(typeof sid === 'string' && { sid }),
+      ...(typeof gen === 'number' && { gen }),
+      ...(typeof until === 'number' && { until }),
+      ...(family !== undefined && { family }),
+    };
+    const latest = own.until;
+    const draft = await this.#draft('access', identity, { expires }, { from, own, csrf: from.csrf, latest });
+    // Another generation would undo a log-out everywhere that came between.
+    return signed(draft, own.gen === undefined ? await this.sessions.generation(draft.claims) : undefined);
   }
 
   /** Loaders see the identity as the application passed it. One of them may turn it into a string. */
-  async #issue(
+  async #draft(
     type: TokenType,
     identity: unknown,
-    options: AccessTokenOptions & RefreshTokenOptions,
-    { from, own = {}, isRegistered = false, latest }: Given = {},
-  ): Promise<IssuedToken> {
+    options: AccessTokenOptions,
+    { from, own = {}, csrf, latest }: Given = {},
+  ): Promise<Draft> {
     const event = { identity, type };
-    const isUserKnown = from?.isUserUnknown !== true;
-    const added = isUserKnown ? await this.loaders.ask('userClaims', event) : undefined;
-    const headers = isUserKnown ? await this.loaders.ask('additionalHeaders', event) : undefined;
+    const action = from?.action;
+    const added = await this.loaders.ask('userClaims', event, action);
+    const headers = await this.loaders.ask('additionalHeaders', event, action);
     const named = from === undefined ? await this.loaders.ask('userIdentity', event) : undefined;
-    const key = this.keys.signing(await this.loaders.ask('encodeKey', event));
-    const { header, claims } = newToken(
+    const key = this.keys.signing(await this.loaders.ask('encodeKey', event, action));
+    const { sid, fresh = false, expires, additionalClaims } = options;
+    const isTold = added !== undefined && additionalClaims != null;
+    const kept = isTold ? namesToKeep(additionalClaims) : (from?.kept ?? []);
+    const token = newToken(
       {
         type,
         identity: from?.identity ?? (named === undefined ? identity : named.answer),
-        fresh: options.fresh ?? false,
-        expires: options.expires,
+        source:
+          named === undefined ? 'was passed in' : `${this.loaders.nameOf('userIdentity')}.load() returned`,
+        fresh,
+        expires,
         latest,
-        own: options.sid === undefined ? own : { sid: options.sid, ...own },
-        additionalClaims: [from?.claims, added?.answer, options.additionalClaims],
+        own: { ...(sid !== undefined && { sid }), ...own, ...(kept.length > 0 && { kept }) },
+        csrf,
+        additionalClaims: [added?.answer, from?.claims, additionalClaims],
         additionalHeaders: [headers?.answer, options.additionalHeaders],
       },
       key,
       this.config,
     );
-    const made = isRegistered ? claims : await this.sessions.register(claims, options.userAgent);
-    return { encoded: signToken({ header, claims: made }, key), claims: made };
+    return { ...token, key };
+  }
+
+  /** Signs the tokens of a new session, the refresh token first, and starts it. */
+  async #startSession<Drafts extends readonly [Draft, ...Draft[]]>(
+    drafts: Drafts,
+    userAgent: string | undefined,
+  ): Promise<{ readonly [Each in keyof Drafts]: IssuedToken }> {
+    type Issued = { readonly [Each in keyof Drafts]: IssuedToken };
+    const all = (gen?: number): Issued => drafts.map((draft) => signed(draft, gen)) as unknown as Issued;
+    if (!this.sessions.hasStore) return all();
+    // Signed first, because no session may start for a token that cannot be made. Only the store tells the generation,
+    // but it is 0 for everybody who was never logged out everywhere.
+    const likely = all(0);
+    const gen = await this.sessions.start(drafts[0].claims, userAgent);
+    return gen === 0 ? likely : all(gen);
+  }
+
+  /** What an access token takes over from the refresh token of its session, which it must not outlive. */
+  #beside({ claims: { sid, gen, exp, csrf } }: NewToken): Given {
+    const isRenewedAlone = this.config.implicitRefreshWithin !== false && exp !== undefined;
+    const own = { sid, ...(gen !== undefined && { gen }), ...(isRenewedAlone && { until: exp }) };
+    return { own, csrf: csrf === undefined ? undefined : csrfBeside(csrf), latest: exp };
   }
 }
 
-/** What an access token takes over from the refresh token of its session, which it must not outlive. */
-function inSession({ claims: { sid, gen, exp } }: IssuedToken): Given {
-  return { own: gen === undefined ? { sid } : { sid, gen }, isRegistered: gen !== undefined, latest: exp };
+function signed({ header, claims: known, key }: Draft, gen?: number): IssuedToken {
+  const claims = gen === undefined ? known : { ...known, gen };
+  return { encoded: signToken({ header, claims }, key), claims };
 }
 
-type Names<Options> = Readonly<Record<keyof Options, OptionKind>>;
+function paired([refresh, access]: readonly [IssuedToken, IssuedToken]): TokenPair {
+  return { accessToken: access.encoded, refreshToken: refresh.encoded };
+}
+
+/**
+ * The CSRF value of the access token beside a refresh token. It follows from the other, so that a form outlives a
+ * rotation; but who reads it cannot use the refresh cookie.
+ */
+function csrfBeside(csrf: string): string {
+  const hash = createHash('sha256').update(`access ${csrf}`).digest('hex');
+  // In the form of the other values, a UUID.
+  return [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `4${hash.slice(12, 15)}`,
+    `a${hash.slice(15, 18)}`,
+    hash.slice(18, 30),
+  ].join('-');
+}
 
 const both = { expires: anything, additionalClaims: anything, additionalHeaders: anything };
-const access: Names<AccessTokenOptions> = { fresh: anything, sid: anything, ...both };
-const refresh: Names<RefreshTokenOptions> = { userAgent: anything, ...both };
-const pair: Names<TokenPairOptions> = {
+const ACCESS_OPTIONS = kindsByName<AccessTokenOptions>({ fresh: anything, sid: anything, ...both });
+const REFRESH_OPTIONS = kindsByName<RefreshTokenOptions>({ userAgent: anything, ...both });
+const PAIR_OPTIONS = kindsByName<TokenPairOptions>({
   fresh: anything,
   userAgent: anything,
   refreshExpires: anything,
   ...both,
-};
-const [ACCESS_OPTIONS, REFRESH_OPTIONS, PAIR_OPTIONS] = [access, refresh, pair].map(
-  (kinds) => new Map(Object.entries(kinds)),
-) as [Map<string, OptionKind>, Map<string, OptionKind>, Map<string, OptionKind>];
+});
 
 /** Throws TypeError for unknown names: a misspelt `expires` would silently make a token with the default lifetime. */
-function checked<Options extends object>(
-  options: Options | undefined,
-  kinds: ReadonlyMap<string, OptionKind>,
-): Partial<Options> {
+function checked<Options extends object>(options: Options | undefined, kinds: OptionKinds): Partial<Options> {
   if (options === undefined) return {};
   const [problem] = optionProblems(options, kinds);
   if (problem !== undefined) throw new TypeError(problem);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Action } from 'routing-controllers';
 import type { JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { Loaders } from '../loader/Loaders';
-import { keptClaims } from '../token/newToken';
+import { keptClaims, namesIn } from '../token/newToken';
 import type { FromPredecessor, IssuedToken, Issuer, TokenPair } from './Issuer';
 
 /** An admitted token, and the user that the user loader returned for it, if there is one. */
@@ -10,6 +11,8 @@ export interface Predecessor {
   readonly payload: JwtClaims;
   readonly identity: unknown;
   readonly user: unknown;
+  /** The request that carried it. */
+  readonly action: Action;
 }
 
 /** Makes tokens that follow others: for the same identity, never fresh, never with a later end. */
@@ -19,6 +22,13 @@ export class Renewal {
     private readonly loaders: Loaders,
     private readonly issuer: Issuer,
   ) {}
+
+  /** Whether a token is in our name. One that follows another issuer's would have our signature under its name. */
+  isOurs({ iss }: JwtClaims): boolean {
+    const { encodeIssuer, decodeIssuer = [] } = this.config;
+    const [ours, ...others] = encodeIssuer === undefined ? [decodeIssuer].flat() : [encodeIssuer];
+    return others.length === 0 && iss === ours;
+  }
 
   /** The pair that follows a refresh token. The caller exchanges the token for the one with `jti`. */
   async pair(token: Predecessor): Promise<{ readonly jti: string; readonly pair: TokenPair }> {
@@ -41,10 +51,16 @@ export class Renewal {
   }
 
   /** The identity for the loaders, and what the new token takes over. */
-  #inherit({ payload, identity, user }: Predecessor): [identity: unknown, from: FromPredecessor] {
-    const from = { identity, isUserUnknown: false, claims: keptClaims(payload, this.config) };
-    if (!this.loaders.has('userIdentity')) return [identity, from];
-    // The log-in passed a user to createAccessToken, and the loaders expect one again.
-    return user === undefined ? [identity, { ...from, isUserUnknown: true }] : [user, from];
+  #inherit({ payload, identity, user, action }: Predecessor): [identity: unknown, from: FromPredecessor] {
+    const { csrf, kept } = payload;
+    const from = {
+      identity,
+      claims: keptClaims(payload, this.config, this.loaders.has('userClaims')),
+      kept: namesIn(kept),
+      csrf: typeof csrf === 'string' ? csrf : undefined,
+      action,
+    };
+    // With an identity loader, the log-in passed a user to createAccessToken. Without a user loader there is none now.
+    return [this.loaders.has('userIdentity') ? (user ?? identity) : identity, from];
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
 import { identityText, type JwtClaims, type VerifiedToken } from '../claims';
@@ -11,7 +10,9 @@ import {
 } from '../errors';
 import type { VerifiedEvent } from '../loader/LoaderEvents';
 import type { Loaders } from '../loader/Loaders';
-import type { Session, TokenFacts, Verdict } from '../store/RevocationStore';
+import { sessionDetails, type Session, type TokenFacts, type Verdict } from '../store/RevocationStore';
+import { isIdentity } from '../token/assertIdentity';
+import { endOfFamily, isInSession, withFirstOfFamily } from './family';
 import { StoreCalls } from './StoreCalls';
 
 /** May a token still come in? Asks the blocklist loader and the revocation store, and ends sessions. */
@@ -40,18 +41,20 @@ export class Sessions {
     if (!this.canRevoke) return;
     // A token without an identifier cannot be on any list, so it is refused.
     if (event.payload.jti === null) throw new InvalidTokenError('Missing claim: jti');
-    if (await this.loaders.decide('tokenInBlocklist', event, action))
-      throw new RevokedTokenError(tokenOf(event));
-    if (this.#store === undefined) return;
-    const facts = this.#factsOf(event.payload);
-    let verdict: Verdict;
-    try {
-      verdict = await this.#store.call('check', facts, this.config.rotationGrace);
-    } catch (error) {
-      this.#reportOutage(event.context, error);
-      return;
+    for (const payload of withFirstOfFamily(event.payload)) {
+      if (await this.loaders.decide('tokenInBlocklist', { ...event, payload }, action))
+        throw new RevokedTokenError(tokenOf(event));
+      if (this.#store === undefined) continue;
+      const facts = this.#factsOf(payload);
+      let verdict: Verdict;
+      try {
+        verdict = await this.#store.call('check', facts, this.config.rotationGrace);
+      } catch (error) {
+        this.#reportOutage(event.context, error);
+        continue;
+      }
+      if (verdict !== 'valid') await this.#refuse(verdict, event, action, facts);
     }
-    if (verdict !== 'valid') await this.#refuse(verdict, event, action, facts);
   }
 
   /** Exchanges a refresh token for the one with `jti`, once. Throws RevokedTokenError. */
@@ -61,53 +64,75 @@ export class Sessions {
     if (verdict !== 'valid') await this.#refuse(verdict, event, action, facts);
   }
 
-  /** Adds the claims by which a new token can be revoked: its generation, and for a refresh token its session. */
-  async register(claims: JwtClaims, userAgent: string | undefined): Promise<JwtClaims> {
-    if (this.#store === undefined) return claims;
-    const { identity, sid = randomUUID(), type, until } = this.#factsOf(claims);
-    if (type === 'access') return { ...claims, gen: await this.#store.call('generation', identity) };
-    const session = {
-      identity,
-      sid,
-      jti: String(claims.jti),
-      ...(until !== undefined && { until }),
-      ...(userAgent !== undefined && { userAgent }),
-    };
-    return { ...claims, sid, gen: await this.#store.call('startSession', session) };
+  /** The generation of the identity of a new token, by which it can be revoked. Undefined without a store. */
+  async generation(claims: JwtClaims): Promise<number | undefined> {
+    return this.#store?.call('generation', this.#factsOf(claims).identity);
+  }
+
+  /** Starts the session of a new refresh token. Returns the generation of its identity. */
+  start(claims: JwtClaims, userAgent: string | undefined): Promise<number> {
+    const { identity, sid, jti, until } = this.#factsOf(claims);
+    const session = { identity, sid: String(sid), jti: String(jti), ...sessionDetails(until, userAgent) };
+    return this.#required.call('startSession', session, this.config.maxSessions);
   }
 
   async revoke(claims: JwtClaims): Promise<void> {
-    const facts = this.#factsOf(claims);
+    const end = endOfFamily(claims, this.config);
+    const facts = this.#factsOf(end === undefined ? claims : { ...claims, exp: end });
     if (facts.jti === null) throw new TypeError('A token without a jti cannot be revoked by itself');
-    await this.#required.call('revoke', facts);
+    for (const { jti } of withFirstOfFamily(claims)) await this.#required.call('revoke', { ...facts, jti });
   }
 
   async revokeSession(claims: JwtClaims): Promise<void> {
-    const { identity, sid, gen } = this.#factsOf(claims);
-    if (sid === undefined || gen === undefined) await this.revoke(claims);
+    const { identity, sid } = this.#factsOf(claims);
+    if (sid === undefined || !isInSession(claims)) await this.revoke(claims);
     else await this.#required.call('endSession', identity, sid);
   }
 
   async revokeAll(identity: unknown): Promise<void> {
-    await this.#required.call('revokeAll', await this.#nameOf(identity));
+    for (const name of await this.#namesOf(identity)) await this.#required.call('revokeAll', name);
   }
 
+  /** Those of the identity that tokens have, if it has any, because an account page shows them. */
   async list(identity: unknown): Promise<Session[]> {
-    return this.#required.call('sessions', await this.#nameOf(identity));
+    let sessions: Session[] = [];
+    for (const name of await this.#namesOf(identity)) {
+      sessions = await this.#required.call('sessions', name);
+      if (sessions.length > 0) break;
+    }
+    return sessions;
   }
 
   async end(identity: unknown, sid: string): Promise<void> {
-    await this.#required.call('endSession', await this.#nameOf(identity), sid);
+    for (const name of await this.#namesOf(identity)) await this.#required.call('endSession', name, sid);
   }
 
-  /** An identity as tokens have it: passed so, or as createAccessToken takes it. */
-  async #nameOf(identity: unknown): Promise<string> {
-    if (typeof identity === 'string') return identity;
-    const named = await this.loaders.ask('userIdentity', { identity, type: 'access' });
-    const name = named === undefined ? identity : named.answer;
+  /**
+   * How stores know an identity that was passed as tokens have it, or as createAccessToken takes it. Where it may be
+   * either, both: to end too much is better than to end nothing.
+   */
+  async #namesOf(identity: unknown): Promise<ReadonlySet<string>> {
+    // A string is never a mistake here, because old tokens may have any.
+    const isInTokens = typeof identity === 'string' || isIdentity(identity, this.config);
+    const names = new Set(isInTokens ? [identityText(identity)] : []);
+    const named = await this.#nameGiven(identity, isInTokens);
+    if (named !== undefined && isIdentity(named.answer, this.config)) names.add(identityText(named.answer));
     // Anything else would silently revoke nothing.
-    if (typeof name === 'string' || !this.config.verifySub) return identityText(name);
+    if (names.size > 0) return names;
     throw new TypeError('The identity must be the string that stands in its tokens');
+  }
+
+  /** What the identity loader makes of an identity. One that is for users only may well trip over a string. */
+  async #nameGiven(
+    identity: unknown,
+    isInTokens: boolean,
+  ): Promise<{ readonly answer: unknown } | undefined> {
+    try {
+      return await this.loaders.ask('userIdentity', { identity, type: 'access' });
+    } catch (error) {
+      if (isInTokens && error instanceof TypeError) return undefined;
+      throw error;
+    }
   }
 
   get #required(): StoreCalls {

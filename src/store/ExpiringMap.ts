@@ -1,11 +1,19 @@
-/** Entries are evicted by the minute in which they end, so that no sweep looks at entries that stay. */
-const BUCKET_SECONDS = 60;
+import { ExpiryQueue } from './ExpiryQueue';
 
-/** A map whose entries expire. Each eviction takes constant time, and there is no timer. */
+interface Entry<Value> {
+  readonly key: string;
+  value: Value;
+  readonly until: number;
+}
+
+/** A map whose entries expire. No call looks at entries that stay, and there is no timer. */
 export class ExpiringMap<Value> {
-  readonly #entries = new Map<string, { readonly value: Value; readonly until: number }>();
-  readonly #endingIn = new Map<number, string[]>();
-  #purged = bucketOf(nowInSeconds());
+  readonly #entries = new Map<string, Entry<Value>>();
+  /** Also has entries that were deleted or got another end, until they are the greater part. */
+  #queue = new ExpiryQueue<Entry<Value>>();
+
+  /** `expired` is told of each entry that is evicted because it has expired. */
+  constructor(private readonly expired: (key: string, value: Value) => void = () => undefined) {}
 
   get size(): number {
     return this.#entries.size;
@@ -21,38 +29,44 @@ export class ExpiringMap<Value> {
     this.purge();
     if (until <= nowInSeconds()) return;
     const known = this.#entries.get(key);
-    this.#entries.set(key, { value, until });
-    if (until === Infinity || (known !== undefined && bucketOf(known.until) === bucketOf(until))) return;
-    const bucket = this.#endingIn.get(bucketOf(until));
-    if (bucket === undefined) this.#endingIn.set(bucketOf(until), [key]);
-    else bucket.push(key);
+    if (known?.until === until) {
+      known.value = value;
+      return;
+    }
+    const entry = { key, value, until };
+    this.#entries.set(key, entry);
+    if (until === Infinity) return;
+    this.#queue.add(entry);
+    this.#shorten();
   }
 
   delete(key: string): void {
-    this.#entries.delete(key);
+    if (this.#entries.delete(key)) this.#shorten();
   }
 
   /** Evicts what has expired. Every `set` evicts a little, so that a million that end at once delay nobody. */
   purge(max = 1000): void {
-    const now = bucketOf(nowInSeconds());
-    // When the clock was set back, buckets that end before it has caught up would be missed.
-    if (now < this.#purged) this.#purged = now;
-    for (let left = max; this.#purged < now && left > 0;) {
-      const ended = this.#endingIn.get(this.#purged) ?? [];
-      for (const key of ended.splice(-left)) {
-        left--;
-        // It may have been set again since, to end later.
-        if ((this.#entries.get(key)?.until ?? Infinity) <= nowInSeconds()) this.#entries.delete(key);
-      }
-      if (ended.length > 0) return;
-      this.#endingIn.delete(this.#purged++);
+    const now = nowInSeconds();
+    for (let left = max; left > 0; left--) {
+      const first = this.#queue.peek();
+      if (first === undefined || first.until > now) return;
+      this.#queue.shift();
+      if (this.#entries.get(first.key) !== first) continue;
+      this.#entries.delete(first.key);
+      this.expired(first.key, first.value);
     }
+  }
+
+  /** Costs no more than the calls that made it necessary. */
+  #shorten(): void {
+    if (this.#queue.size <= 2 * this.#entries.size + MIN_QUEUE) return;
+    this.#queue = new ExpiryQueue();
+    for (const entry of this.#entries.values()) if (entry.until !== Infinity) this.#queue.add(entry);
   }
 }
 
-function bucketOf(seconds: number): number {
-  return Math.floor(seconds / BUCKET_SECONDS);
-}
+/** A queue that is no longer than this is never too long. */
+const MIN_QUEUE = 64;
 
 function nowInSeconds(): number {
   return Date.now() / 1000;

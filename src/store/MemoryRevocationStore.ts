@@ -1,11 +1,11 @@
 import { ExpiringMap } from './ExpiringMap';
 import { RevocationStore, sessionDetails } from './RevocationStore';
 import type { NewSession, Session, TokenFacts, Verdict } from './RevocationStore';
+import { SidList } from './SidList';
 import { exchangedRefreshTokens, verdictOn, type RefreshTokens } from './verdict';
 
-interface KnownSession extends NewSession {
-  readonly started: number;
-  readonly refreshed: number;
+interface KnownSession extends Session {
+  readonly identity: string;
   readonly tokens: RefreshTokens;
 }
 
@@ -27,8 +27,10 @@ const EXPIRY_MARGIN = 60;
  */
 export class MemoryRevocationStore extends RevocationStore {
   readonly #revoked = new ExpiringMap<true>();
-  readonly #sessions = new ExpiringMap<KnownSession>();
-  readonly #sessionsOf = new ExpiringMap<ReadonlySet<string>>();
+  readonly #sessions = new ExpiringMap<KnownSession>((sid, { identity }) => {
+    this.#unlist(identity, sid);
+  });
+  readonly #sessionsOf = new Map<string, SidList>();
   readonly #generations = new Map<string, Generation>();
 
   check(token: TokenFacts, grace: number): Verdict | Promise<Verdict> {
@@ -50,13 +52,15 @@ export class MemoryRevocationStore extends RevocationStore {
     return this.#generation(identity).count;
   }
 
-  async startSession(session: NewSession): Promise<number> {
-    const { identity, sid, until } = session;
+  async startSession(session: NewSession, max: number | false = false): Promise<number> {
+    const { identity, sid, jti, until, userAgent } = session;
     const now = Date.now();
-    const tokens = { current: [session.jti], previous: [], rotatedAt: now };
     const started = Math.floor(now / 1000);
-    this.#sessions.set(sid, { ...session, started, refreshed: started, tokens }, until);
-    this.#index(identity, [...(this.#sessionsOf.get(identity) ?? []), sid]);
+    const tokens = { current: [jti], rotatedAt: now };
+    const details = sessionDetails(until, userAgent);
+    this.#sessions.set(sid, { identity, sid, started, refreshed: started, ...details, tokens }, until);
+    if (this.#session(identity, sid) !== undefined) this.#list(identity, sid);
+    if (max !== false) this.#endOldest(identity, max);
     return this.#generation(identity).count;
   }
 
@@ -65,30 +69,26 @@ export class MemoryRevocationStore extends RevocationStore {
     if (session === undefined || this.#verdict(token, session, grace) === 'revoked') return 'revoked';
     const now = Date.now();
     const tokens = exchangedRefreshTokens(session.tokens, String(token.jti), jti, grace, now);
-    if (tokens === undefined) {
-      await this.endSession(token.identity, session.sid);
-      return 'reused';
-    }
+    if (tokens === 'reused') await this.endSession(token.identity, session.sid);
+    if (typeof tokens === 'string') return tokens;
     const refreshed = Math.floor(now / 1000);
     this.#sessions.set(session.sid, { ...session, refreshed, tokens }, session.until);
     return 'valid';
   }
 
   async sessions(identity: string): Promise<Session[]> {
-    return this.#open(identity, this.#sessionsOf.get(identity) ?? []).map(
-      ({ sid, started, refreshed, until, userAgent }) => ({
-        sid,
-        started,
-        refreshed,
-        ...sessionDetails(until, userAgent),
-      }),
-    );
+    return [...(this.#sessionsOf.get(identity) ?? [])].flatMap((sid) => {
+      const session = this.#session(identity, sid);
+      if (session === undefined) return [];
+      const { started, refreshed, until, userAgent } = session;
+      return [{ sid, started, refreshed, ...sessionDetails(until, userAgent) }];
+    });
   }
 
   async endSession(identity: string, sid: string): Promise<void> {
     if (this.#session(identity, sid) === undefined) return;
     this.#sessions.delete(sid);
-    this.#index(identity, this.#sessionsOf.get(identity) ?? []);
+    this.#unlist(identity, sid);
   }
 
   #verdict(token: TokenFacts, session: KnownSession | undefined, grace: number): Verdict {
@@ -102,16 +102,25 @@ export class MemoryRevocationStore extends RevocationStore {
     return this.#generations.get(identity) ?? NEVER_LOGGED_OUT;
   }
 
-  /** Updates the list of sessions of an identity: the open ones, until the last of them ends. */
-  #index(identity: string, sids: Iterable<string>): void {
-    const open = this.#open(identity, sids);
-    const until = Math.max(...open.map((session) => session.until ?? Infinity));
-    if (open.length === 0) this.#sessionsOf.delete(identity);
-    else this.#sessionsOf.set(identity, new Set(open.map(({ sid }) => sid)), until);
+  #list(identity: string, sid: string): void {
+    const sids = this.#sessionsOf.get(identity) ?? new SidList();
+    sids.add(sid);
+    this.#sessionsOf.set(identity, sids);
   }
 
-  #open(identity: string, sids: Iterable<string>): KnownSession[] {
-    return [...sids].flatMap((sid) => this.#session(identity, sid) ?? []);
+  #unlist(identity: string, sid: string): void {
+    const sids = this.#sessionsOf.get(identity);
+    sids?.delete(sid);
+    if (sids?.size === 0) this.#sessionsOf.delete(identity);
+  }
+
+  #endOldest(identity: string, max: number): void {
+    const sids = this.#sessionsOf.get(identity);
+    while (sids !== undefined && sids.size > max) {
+      const sid = String(sids.oldest);
+      this.#sessions.delete(sid);
+      this.#unlist(identity, sid);
+    }
   }
 
   #session(identity: string, sid: string | undefined): KnownSession | undefined {

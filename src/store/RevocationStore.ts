@@ -23,7 +23,7 @@ export interface Session {
   readonly refreshed: number;
   /** When its refresh token ends. Absent when it never does. */
   readonly until?: number;
-  /** As the application passed it. */
+  /** As the application passed it, cut to 512 characters. */
   readonly userAgent?: string;
 }
 
@@ -36,12 +36,24 @@ export interface NewSession {
   readonly userAgent?: string;
 }
 
-/** The optional members of a session, unless they are undefined. */
+/** A client chooses it, and a store keeps it as long as the session. */
+const USER_AGENT_LENGTH = 512;
+
+/** The optional members of a session, unless they are undefined. Their size is bounded. */
 export function sessionDetails(
   until: number | undefined,
   userAgent: string | undefined,
 ): Pick<Session, 'until' | 'userAgent'> {
-  return { ...(until !== undefined && { until }), ...(userAgent !== undefined && { userAgent }) };
+  return {
+    ...(until !== undefined && { until }),
+    // Types do not bind a request at run time: an object would have no bound.
+    ...(typeof userAgent === 'string' && { userAgent: copied(userAgent.slice(0, USER_AGENT_LENGTH)) }),
+  };
+}
+
+/** A copy, because a slice would keep the whole text in memory. Half of a surrogate pair becomes U+FFFD. */
+function copied(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** `revoked`: by itself, with its session or with all of its identity. `reused`: a refresh token was used twice. */
@@ -67,13 +79,17 @@ export abstract class RevocationStore {
   /** The generation of an identity: 0 before the first revokeAll. */
   abstract generation(identity: string): Promise<number>;
 
-  /** Adds a session, and returns the generation of its identity, in one step. */
-  abstract startSession(session: NewSession): Promise<number>;
+  /**
+   * Adds a session, and returns the generation of its identity, in one atomic step. When the identity has more than
+   * `max` sessions then, from 1, the first to start end.
+   */
+  abstract startSession(session: NewSession, max?: number | false): Promise<number>;
 
   /**
    * Exchanges the refresh token of a session for the one with `jti`, in one atomic step: of many attempts at once
    * only one is the first. Attempts within `grace` seconds of the first succeed too, until one of the new tokens is
-   * used. Ends the session when the verdict is `reused`.
+   * exchanged, which supersedes the others. A store may bound their number: then the verdict on one more is `revoked`,
+   * and the session lives on. Ends the session when the verdict is `reused`.
    */
   abstract rotate(token: TokenFacts, jti: string, grace: number): Promise<Verdict>;
 

@@ -25,13 +25,20 @@ export function revocationStoreContract(
   }));
 }
 
+interface SessionFacts {
+  readonly until?: number;
+  readonly userAgent?: string;
+  readonly identity?: string;
+  readonly max?: number | false;
+}
+
 interface Trial {
   readonly store: RevocationStore;
   readonly identity: string;
   /** An access token with a jti of its own, as made at generation `gen`. */
   readonly token: (more?: Partial<TokenFacts>) => TokenFacts;
   /** Starts a session, and returns its first refresh token. */
-  readonly session: (more?: { until?: number; userAgent?: string; identity?: string }) => Promise<TokenFacts>;
+  readonly session: (more?: SessionFacts) => Promise<TokenFacts>;
 }
 
 function trialOf(store: RevocationStore): Trial {
@@ -45,9 +52,9 @@ function trialOf(store: RevocationStore): Trial {
     until: now() + 900,
     ...more,
   });
-  const session: Trial['session'] = async (more = {}) => {
+  const session: Trial['session'] = async ({ max, ...more } = {}) => {
     const [sid, jti] = [randomUUID(), randomUUID()];
-    const gen = await store.startSession({ identity, sid, jti, until: now() + 900, ...more });
+    const gen = await store.startSession({ identity, sid, jti, until: now() + 900, ...more }, max);
     return token({ type: 'refresh', sid, jti, gen, identity: more.identity ?? identity });
   };
   return { store, identity, token, session };
@@ -216,13 +223,28 @@ const CASES: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
     equal(await store.check(first, GRACE), 'valid');
     equal(await store.rotate(first, other.jti, GRACE), 'valid');
     for (const each of [one, other]) equal(await store.check(each, GRACE), 'valid');
-    equal(await store.rotate(one, randomUUID(), GRACE), 'valid');
+    const next = { ...first, jti: randomUUID() };
+    equal(await store.rotate(other, next.jti, GRACE), 'valid');
+    // A repeat of this exchange is no theft.
+    for (const each of [other, next]) equal(await store.check(each, GRACE), 'valid');
     // The first is two exchanges old: no tab is that late.
     equal(await store.check(first, GRACE), 'reused');
-    equal(await store.check(other, GRACE), 'valid');
-    equal(await store.check(other, 0), 'reused');
-    equal(await store.rotate(other, randomUUID(), 0), 'reused');
+    equal(await store.check(one, GRACE), 'reused');
   },
+  'rotate(token, jti, grace) ends the session when its owner and a thief both go on, even within the grace':
+    async ({ store, token, session }) => {
+      const first = await session();
+      const [owners, thiefs] = [randomUUID(), randomUUID()].map((jti) => ({ ...first, jti }));
+      if (owners === undefined || thiefs === undefined) throw new Error('unreachable');
+      equal(await store.rotate(first, owners.jti, GRACE), 'valid');
+      equal(await store.rotate(first, thiefs.jti, GRACE), 'valid');
+      const next = { ...first, jti: randomUUID() };
+      equal(await store.rotate(owners, next.jti, GRACE), 'valid');
+      equal(await store.rotate(thiefs, randomUUID(), GRACE), 'reused');
+      for (const each of [owners, thiefs, next, token({ sid: String(first.sid) })]) {
+        equal(await store.check(each, GRACE), 'revoked');
+      }
+    },
   'rotate(token, jti, grace) refuses the old token after the grace': async ({ store, session }) => {
     const first = await session();
     await store.rotate(first, randomUUID(), 1);
@@ -245,11 +267,96 @@ const CASES: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
     await store.revoke(first);
     equal(await store.rotate(first, randomUUID(), GRACE), 'revoked');
   },
-  'rotate(token, jti, grace) limits the uses within the grace': async ({ store, session }) => {
+  'rotate(token, jti, grace) bounds the repeats within the grace, and keeps the session': async ({
+    store,
+    identity,
+    token,
+    session,
+  }) => {
     const first = await session();
+    const made = Array.from({ length: 200 }, () => ({ ...first, jti: randomUUID() }));
     const verdicts: string[] = [];
-    for (let i = 0; i < 40; i++) verdicts.push(await store.rotate(first, randomUUID(), GRACE));
-    equal(verdicts.indexOf('reused'), 32);
+    for (const { jti } of made) verdicts.push(await store.rotate(first, jti, GRACE));
+    const handedOut = made.filter((_, i) => verdicts[i] === 'valid');
+    equal(verdicts.lastIndexOf('valid'), handedOut.length - 1);
+    ok(handedOut.length >= 2 && handedOut.length <= 100, `${handedOut.length} current refresh tokens`);
+    equal(verdicts.includes('reused'), false);
+    for (const each of [first, ...handedOut, token({ sid: String(first.sid) })]) {
+      equal(await store.check(each, GRACE), 'valid');
+    }
+    equal(await store.check(made.at(-1) ?? first, GRACE), 'reused');
+    equal((await store.sessions(identity)).length, 1);
+    const next = { ...first, jti: randomUUID() };
+    equal(await store.rotate(handedOut.at(-1) ?? first, next.jti, GRACE), 'valid');
+    equal(await store.rotate(next, randomUUID(), GRACE), 'valid');
+    equal(await store.rotate(first, randomUUID(), GRACE), 'reused');
+    equal(await store.check(next, GRACE), 'revoked');
+  },
+  'startSession(session, max) ends the sessions that started first': async ({
+    store,
+    identity,
+    token,
+    session,
+  }) => {
+    const other = await session({ identity: `${identity}}`, max: 2 });
+    // The first to start is not the first to end.
+    const first = await session({ until: now() + 900 });
+    const second = await session({ until: now() + 100 });
+    const jti = randomUUID();
+    equal(await store.rotate(first, jti, GRACE), 'valid');
+    const third = await session({ until: now() + 500, max: 2 });
+    for (const ended of [{ ...first, jti }, token({ sid: String(first.sid) })]) {
+      equal(await store.check(ended, GRACE), 'revoked');
+      equal(await store.rotate(ended, randomUUID(), GRACE), 'revoked');
+    }
+    for (const each of [second, third, other]) equal(await store.check(each, GRACE), 'valid');
+    const sids = async (): Promise<unknown[]> => (await store.sessions(identity)).map(({ sid }) => sid);
+    deepEqual(new Set(await sids()), new Set([second.sid, third.sid]));
+    const fourth = await session({ max: 1 });
+    deepEqual(await sids(), [fourth.sid]);
+    await session({ max: false });
+    await session();
+    equal((await sids()).length, 3);
+  },
+  'startSession(session, max) never ends the session that it starts': async ({ store, session }) => {
+    // Fast enough for several in one millisecond.
+    for (let i = 0; i < 50; i++) equal(await store.check(await session({ max: 1 }), GRACE), 'valid');
+  },
+  'startSession(session, max) counts only sessions that live': async ({ store, identity, session }) => {
+    const first = await session({ max: 2 });
+    await session({ until: now() - 120, max: 2 });
+    equal(await store.check(first, GRACE), 'valid');
+    for (let i = 0; i < 3; i++) {
+      const ended = await session({ max: 2 });
+      await store.endSession(identity, String(ended.sid));
+    }
+    const last = await session({ max: 2 });
+    for (const each of [first, last]) equal(await store.check(each, GRACE), 'valid');
+    await store.revokeAll(identity);
+    const after = [await session({ max: 2 }), await session({ max: 2 })];
+    for (const each of after) equal(await store.check(each, GRACE), 'valid');
+  },
+  'startSession(session, max) counts a session until it expires, and no longer': async ({
+    store,
+    session,
+  }) => {
+    const first = await session({ max: 2 });
+    await session({ until: now() + 1, max: 2 });
+    await sleep(1900);
+    await session({ max: 2 });
+    equal(await store.check(first, GRACE), 'valid');
+    await session({ max: 2 });
+    equal(await store.check(first, GRACE), 'revoked');
+  },
+  'startSession(session, max) keeps the bound when many start at once': async ({
+    store,
+    identity,
+    session,
+  }) => {
+    const started = await Promise.all(Array.from({ length: 50 }, () => session({ max: 3 })));
+    const verdicts = await Promise.all(started.map(async (each) => store.check(each, GRACE)));
+    equal(verdicts.filter((verdict) => verdict === 'valid').length, 3);
+    equal((await store.sessions(identity)).length, 3);
   },
   'lets a session end by itself': async ({ store, identity, session }) => {
     const first = await session({ until: now() - 120 });

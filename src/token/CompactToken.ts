@@ -58,6 +58,16 @@ export class CompactToken implements UnverifiedToken {
   }
 }
 
+/** Throws InvalidTokenError for a parameter that is not of its registered type (RFC 7515 §4.1). */
+export function assertJoseHeader(header: Readonly<Record<string, unknown>>): asserts header is JoseHeader {
+  for (const name of ['alg', 'typ', 'kid']) {
+    const isAbsent = !Object.hasOwn(header, name);
+    if (isAbsent ? name === 'alg' : typeof header[name] !== 'string') {
+      throw new InvalidTokenError(`Header parameter ${name} must be a string`);
+    }
+  }
+}
+
 function parsedHeader(segment: string): Record<string, unknown> {
   const header = parseJsonObject(Buffer.from(segment, 'base64url'));
   if (header === undefined) throw new InvalidTokenError('Invalid header');

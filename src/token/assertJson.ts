@@ -2,8 +2,8 @@ import { isPlainObject } from '../config/isPlainObject';
 import { MAX_LEVELS } from './strictJson';
 
 /**
- * Throws TypeError, which names the member, when a value would not come back from a token as it went in: undefined,
- * NaN, bigint, functions, dates, cycles.
+ * Throws TypeError, which names the member, when a value would not come back from a token as it went in: NaN, bigint,
+ * functions, dates, cycles. Undefined members of objects are fine, because JSON leaves them out.
  */
 export function assertJson(value: object, name: string): void {
   if (!isPlainObject(value)) throw new TypeError(`${name} must be a plain object`);
@@ -12,7 +12,10 @@ export function assertJson(value: object, name: string): void {
 
 function assertMembers(value: object, path: string, level: number): void {
   if (level >= MAX_LEVELS) throw new TypeError(`${path} is nested too deeply, or in a circle`);
-  for (const [name, member] of Object.entries(value)) assertValue(member, `${path}.${name}`, level);
+  const isList = Array.isArray(value);
+  for (const [name, member] of Object.entries(value)) {
+    if (member !== undefined || isList) assertValue(member, `${path}.${name}`, level);
+  }
 }
 
 function assertValue(value: unknown, path: string, level: number): void {

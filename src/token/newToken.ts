@@ -8,9 +8,12 @@ import {
 } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { toSeconds, type Lifetime, type Seconds } from '../config/lifetime';
+import { assertIdentity } from './assertIdentity';
 import { assertJson } from './assertJson';
 import { LATEST_DATE } from './checkClaims';
 import type { SigningKey } from './SigningKey';
+
+const TIMES = ['iat', 'nbf', 'exp'];
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -18,8 +21,12 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export interface TokenRequest {
   readonly type: TokenType;
   readonly identity: unknown;
-  /** `jti`, `sid` and `gen`, when they are known already. */
+  /** Where the identity came from, for messages. */
+  readonly source: string;
+  /** The claims of ours that are known already, such as `sid`. */
   readonly own: JsonObject;
+  /** Undefined for a new value. */
+  readonly csrf: string | undefined;
   readonly fresh: Lifetime | true;
   /** Undefined for the configured lifetime. */
   readonly expires: Lifetime | undefined;
@@ -51,12 +58,12 @@ function newHeader({ additionalHeaders }: TokenRequest, { algorithm, kid }: Sign
 }
 
 function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
-  const { type, identity } = request;
+  const { type, identity, source } = request;
   const now = Math.floor(Date.now() / 1000);
   const expires = lifetimeOf(request, config);
   const reserved = [...RESERVED_CLAIMS, config.identityClaim];
   const additional = extraMembers(request.additionalClaims, 'additionalClaims', 'Claim', reserved);
-  assertIdentity(identity, config);
+  assertIdentity(identity, source, config);
   const claims: Record<string, unknown> = {
     fresh: type === 'access' ? freshness(request.fresh, now) : false,
     iat: now,
@@ -65,13 +72,14 @@ function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
     [config.identityClaim]: identity,
     ...(config.encodeNbf && { nbf: now }),
     ...request.own,
-    ...(config.cookieCsrfProtect && { csrf: randomUUID() }),
+    ...(config.cookieCsrfProtect && { csrf: request.csrf ?? randomUUID() }),
     ...(expires !== false && { exp: now + expires }),
     ...(config.encodeIssuer !== undefined && { iss: config.encodeIssuer }),
     ...(config.encodeAudience !== undefined && { aud: config.encodeAudience }),
     ...additional,
   };
-  for (const name of ['iat', 'nbf', 'exp']) assertTime(claims, name);
+  for (const name of TIMES) assertTime(claims, name);
+  assertNotDead(claims, now, config.decodeLeeway);
   assertTexts(claims['iss'], 'iss', false);
   assertTexts(claims['aud'], 'aud', true);
   // Last, because an additional exp must not let a token outlive its session either.
@@ -81,20 +89,28 @@ function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
   return claims as unknown as JwtClaims;
 }
 
-/** The claims of a token that the log-in added: all that a new token does not get by itself. */
-export function keptClaims(payload: JwtClaims, config: JwtConfig): JsonObject {
-  const own = [...RESERVED_CLAIMS, config.identityClaim, 'iat', 'nbf', 'exp'];
-  return Object.fromEntries(Object.entries(payload).filter(([name]) => !own.includes(name)));
+/**
+ * What a token hands down to the one that follows it: all that a new token does not get by itself. Where a claims
+ * loader answers again, only what the log-in itself added, because that loader may have given the rest.
+ */
+export function keptClaims(payload: JwtClaims, config: JwtConfig, isLoaderAsked: boolean): JsonObject {
+  const own = [...RESERVED_CLAIMS, config.identityClaim, ...TIMES];
+  const named = isLoaderAsked ? namesIn(payload['kept']) : Object.keys(payload);
+  return Object.fromEntries(
+    named.flatMap((name) =>
+      Object.hasOwn(payload, name) && !own.includes(name) ? [[name, payload[name]]] : [],
+    ),
+  );
 }
 
-function assertIdentity(identity: unknown, { verifySub, identityClaim }: JwtConfig): void {
-  if (!verifySub && identity !== undefined && identity !== null) {
-    assertJson({ identity }, identityClaim);
-  } else if (typeof identity !== 'string' || identity === '') {
-    throw new TypeError(
-      'The identity of a token must be a non-empty string: pass String(user.id), or let a @UserIdentityLoader() make one of the user',
-    );
-  }
+/** The `kept` claim of a token for which a claims loader and the call itself gave claims. */
+export function namesToKeep(additionalClaims: JsonObject): string[] {
+  return Object.keys(defined(additionalClaims)).filter((name) => !TIMES.includes(name));
+}
+
+/** The names in a `kept` claim. */
+export function namesIn(kept: unknown): string[] {
+  return Array.isArray(kept) ? kept.filter((name) => typeof name === 'string') : [];
 }
 
 function lifetimeOf({ type, expires }: TokenRequest, config: JwtConfig): Seconds {
@@ -108,8 +124,14 @@ function freshness(fresh: Lifetime | true, now: number): boolean | number {
   return typeof fresh === 'boolean' ? fresh : now + secondsOf(fresh, 'fresh');
 }
 
+const YEAR = 365 * 86_400;
+
 function secondsOf(lifetime: Lifetime, name: string): number {
   const seconds = toSeconds(lifetime);
+  // Nobody means a lifetime that is so nearly the seconds since 1970.
+  if (Number(lifetime) > YEAR && Math.abs(Number(lifetime) - Date.now() / 1000) < YEAR) {
+    throw new TypeError(`${name} must be a lifetime in seconds, and not the time when it ends`);
+  }
   if (seconds !== undefined) return seconds;
   throw new TypeError(
     `${name} must be a positive whole number of seconds, or a string with a unit such as "15m"`,
@@ -120,6 +142,17 @@ function assertTime(claims: Record<string, unknown>, name: string): void {
   const value = claims[name];
   if (value === undefined || (typeof value === 'number' && value >= 0 && value <= LATEST_DATE)) return;
   throw new TypeError(`Claim ${name} must be a number of seconds since 1970`);
+}
+
+/** Throws TypeError for a token that nobody would ever accept. Its `exp` is most likely a lifetime. */
+function assertNotDead({ exp, iat, nbf }: Record<string, unknown>, now: number, leeway: number): void {
+  if (exp === undefined) return;
+  const starts = Object.entries({ now, iat, nbf });
+  const dead = starts.find(([, start]) => start !== undefined && Number(exp) <= Number(start) - leeway);
+  if (dead === undefined) return;
+  throw new TypeError(
+    `Claim exp must be later than ${dead[0]}: it is a time in seconds since 1970. For a lifetime, use the option expires`,
+  );
 }
 
 /** Throws TypeError for values that this library would refuse in a token. */
@@ -142,8 +175,13 @@ function extraMembers(
   const given = layers.filter((layer) => layer != null);
   // Each by itself, because spreading makes a plain object of anything.
   for (const layer of given) assertJson(layer, source);
-  const extra: JsonObject = given.reduce((below, layer) => ({ ...below, ...layer }), {});
+  const extra: JsonObject = given.reduce((below, layer) => ({ ...below, ...defined(layer) }), {});
   const taken = Object.keys(extra).find((name) => reserved.includes(name));
   if (taken === undefined) return extra;
   throw new TypeError(`${kind} ${taken} is set by the library and cannot be overridden`);
+}
+
+/** Without undefined members, as in JSON. An undefined `exp` must not make a token endless. */
+function defined(layer: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
 }

@@ -9,7 +9,7 @@ import {
   UnauthorizedError,
   UseBefore,
 } from 'routing-controllers';
-import { JwtManager, JwtPayload, RefreshJwtRequired, type JwtClaims } from 'routing-controllers-jwt-extended';
+import { JwtManager, RefreshJwtRequired } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
 import { BrowserSession } from '../session/BrowserSession';
 import { Accounts } from '../users/Accounts';
@@ -45,12 +45,10 @@ export class SessionController {
     await this.session.refresh(ctx);
   }
 
-  /** Also accepts revoked tokens, because another tab may have logged out first. */
+  /** Has no guard, because the tokens may have expired, and another tab may have logged out first. */
   @Delete()
   @OnUndefined(204)
-  @RefreshJwtRequired({ locations: ['cookies'], skipRevocationCheck: true })
-  async logOut(@JwtPayload() token: JwtClaims, @Ctx() ctx: Context): Promise<void> {
-    await this.jwt.revokeSession(token);
-    this.jwt.unsetJwtCookies(ctx);
+  async logOut(@Ctx() ctx: Context): Promise<void> {
+    await this.jwt.logOut(ctx, { locations: ['cookies'] });
   }
 }

@@ -1,12 +1,6 @@
 import type { Context } from 'koa';
 import { Body, Ctx, Header, JsonController, OnUndefined, Post, UnauthorizedError } from 'routing-controllers';
-import {
-  JwtManager,
-  JwtPayload,
-  JwtRequired,
-  RefreshJwtRequired,
-  type JwtClaims,
-} from 'routing-controllers-jwt-extended';
+import { JwtManager, RefreshJwtRequired } from 'routing-controllers-jwt-extended';
 import { Service } from 'typedi';
 import { startSession } from '../session/startSession';
 import { tokenAnswer } from '../session/tokenAnswer';
@@ -40,11 +34,10 @@ export class TokenController {
     return tokenAnswer(await this.jwt.rotate(ctx));
   }
 
-  /** Ends the session of the request's token, either access or refresh. */
+  /** Ends the session of the request's token, either access or refresh, expired or not. */
   @Post('/logout')
   @OnUndefined(204)
-  @JwtRequired({ verifyType: false, locations: ['headers'] })
-  async logOut(@JwtPayload() token: JwtClaims): Promise<void> {
-    await this.jwt.revokeSession(token);
+  async logOut(@Ctx() ctx: Context): Promise<void> {
+    await this.jwt.logOut(ctx, { locations: ['headers'] });
   }
 }

@@ -4,7 +4,7 @@ import { HttpError } from 'routing-controllers';
 import { JwtError } from 'routing-controllers-jwt-extended';
 
 /**
- * Answers errors with `{ msg }`. The handler of routing-controllers would send every property of an error, such as
+ * Answers all errors in one format, `{ msg }`, those of guards too (`throwRefusals`). The handler of routing-controllers would send every property of an error, such as
  * the query and its parameters of a database error.
  */
 export async function answerErrors(ctx: Context, next: Next): Promise<void> {
@@ -13,7 +13,6 @@ export async function answerErrors(ctx: Context, next: Next): Promise<void> {
   } catch (error) {
     ctx.status = statusOf(error);
     ctx.body = error instanceof JwtError ? error.toJSON() : { msg: reasonOf(error) ?? ctx.message };
-    // A guard has already set them. But a log-in without a store fails outside the guard.
     if (error instanceof JwtError) ctx.set(error.headers);
     if (ctx.status >= 500) ctx.app.emit('error', error, ctx);
   }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { createClient, createCluster, type RedisClientType } from 'redis';
-import { JwtManager, type RevocationStore, type TokenFacts } from '../../../src/index';
+import { Cluster, Redis } from 'ioredis';
+import { createCluster, type RedisClientType } from 'redis';
+import { JwtConfigurationError, JwtManager, type RevocationStore, type TokenFacts } from '../../../src/index';
 import { RedisRevocationStore } from '../../../src/store/redis/RedisRevocationStore';
 import { revocationStoreContract } from '../../../src/testing/index';
 import { rejection } from '../../support/rejection';
@@ -10,6 +11,7 @@ import { describeWithRedisServer, RedisServer } from '../../support/RedisServer'
 import { RedisCluster } from '../../support/RedisCluster';
 import { SECRET } from '../../support/secret';
 import { StoreGate } from '../../support/StoreGate';
+import { connectedClient } from '../../support/withRedisClient';
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
@@ -22,11 +24,7 @@ describeWithRedisServer('RedisRevocationStore and its commands', () => {
 
   before(async () => {
     redis = await RedisServer.started();
-    [client, monitor] = [createClient({ url: redis.url }), createClient({ url: redis.url })];
-    for (const each of [client, monitor]) {
-      each.on('error', () => undefined);
-      await each.connect();
-    }
+    [client, monitor] = [await connectedClient(redis.url), await connectedClient(redis.url)];
     await monitor.monitor((line) => lines.push(line));
     store = new RedisRevocationStore(client);
   });
@@ -176,6 +174,7 @@ describeWithRedisServer('RedisRevocationStore and its commands', () => {
       await manager.createTokenPair('alice', { refreshExpires: 5000 });
       await manager.createTokenPair('alice', { refreshExpires: 500 });
       await expectTtl(':sessions', 5000);
+      await expectTtl(':started', 5000);
       await manager.createTokenPair('alice', { refreshExpires: false });
       expect(await ttl(':sessions')).to.equal(-1);
     });
@@ -187,6 +186,37 @@ describeWithRedisServer('RedisRevocationStore and its commands', () => {
       expect(await ttl(':session:')).to.equal(-1);
       await manager.revokeAll('alice');
       expect(await ttl(':generation')).to.equal(-1);
+    });
+
+    it('a session that had to make room, and its place in the lists', async () => {
+      for (let i = 0; i < 5; i++) {
+        await store.startSession(
+          { identity: 'alice', sid: `s${i}`, jti: randomUUID(), until: now() + 900 },
+          2,
+        );
+      }
+      const keys = await client.keys('*');
+      expect(keys.map((key) => key.replace(/^.*}:/, '')).sort()).to.deep.equal([
+        'session:s3',
+        'session:s4',
+        'sessions',
+        'started',
+      ]);
+      const lists = keys.filter((key) => !key.includes(':session:'));
+      for (const list of lists) expect(await client.zCard(list), list).to.equal(2);
+    });
+
+    it('a session that has expired, in both lists', async () => {
+      for (const until of [now() + 1, now() - 5, now() + 900]) {
+        await store.startSession({ identity: 'alice', sid: randomUUID(), jti: randomUUID(), until });
+      }
+      await sleep(1500);
+      await store.startSession({ identity: 'alice', sid: randomUUID(), jti: randomUUID() });
+      for (const list of ['sessions', 'started']) {
+        const [name] = await client.keys(`*:${list}`);
+        expect(await client.zCard(String(name)), list).to.equal(2);
+        expect(await client.ttl(String(name)), list).to.equal(-1);
+      }
     });
 
     it('everything but the generation of an identity that is logged out everywhere', async () => {
@@ -268,4 +298,83 @@ describeWithRedisServer('RedisRevocationStore on a Redis Cluster', () => {
     expect(sizes).to.have.length(3);
     for (const size of sizes) expect(size).to.be.greaterThan(0);
   });
+});
+
+describeWithRedisServer('RedisRevocationStore on ioredis', () => {
+  let redis: RedisServer;
+  let client: Redis;
+  before(async () => {
+    redis = await RedisServer.started();
+    client = new Redis(redis.url);
+    client.on('error', () => undefined);
+  });
+  after(async () => {
+    client.disconnect();
+    await redis.remove();
+  });
+
+  for (const { title, run } of revocationStoreContract(() => new RedisRevocationStore(client)))
+    it(title, run);
+
+  it('guards, rotates and logs out', async () => {
+    const gate = await StoreGate.of({ revocationStore: new RedisRevocationStore(client) });
+    const { refreshToken } = await gate.manager.createTokenPair('ioredis');
+    const pair = await gate.rotate(refreshToken);
+    const { accessToken } = pair.json as { accessToken: string };
+    expect((await gate.me(accessToken)).status).to.equal(200);
+    await gate.manager.revokeAll('ioredis');
+    expect((await gate.me(accessToken)).status).to.equal(401);
+    expect(await client.keys('*ioredis*session:*')).to.deep.equal([]);
+    await gate.close();
+  });
+
+  it('refuses a keyPrefix, which scripts would not know', () => {
+    const prefixed = new Redis({ lazyConnect: true, keyPrefix: 'app:' });
+    const cluster = new Cluster([{ port: 1 }], { lazyConnect: true, redisOptions: { keyPrefix: 'app:' } });
+    for (const odd of [prefixed, cluster]) {
+      expect(() => new RedisRevocationStore(odd)).to.throw(JwtConfigurationError, 'without keyPrefix');
+    }
+    expect(() => new RedisRevocationStore(client, { localCache: true })).to.throw(
+      JwtConfigurationError,
+      'localCache needs a client made by createClient',
+    );
+  });
+});
+
+describeWithRedisServer('RedisRevocationStore on a Redis Cluster, by ioredis', () => {
+  let cluster: RedisCluster;
+  let client: Cluster;
+  before(async function () {
+    this.timeout(30_000);
+    cluster = await RedisCluster.started();
+    client = new Cluster(cluster.urls);
+    client.on('error', () => undefined);
+  });
+  after(async () => {
+    client.disconnect();
+    await cluster.remove();
+  });
+
+  for (const { title, run } of revocationStoreContract(() => new RedisRevocationStore(client)))
+    it(title, run);
+});
+
+describe('new RedisRevocationStore(client)', () => {
+  const none = (): void => undefined;
+  for (const [title, client] of [
+    ['nothing', undefined],
+    ['null', null],
+    ['a URL', 'redis://localhost'],
+    ['an empty object', {}],
+    ['the promise of a client', Promise.resolve({ mGet: none, eval: none })],
+    ['a client of redis 3, which has callbacks', { mget: none, eval: none, get: none }],
+    ['a client without eval', { mGet: none }],
+  ] as const) {
+    it(`refuses ${title} at once`, () => {
+      expect(() => new RedisRevocationStore(client as never)).to.throw(
+        JwtConfigurationError,
+        'RedisRevocationStore needs a client: createClient() or createCluster() of redis, or new Redis() of ioredis',
+      );
+    });
+  }
 });

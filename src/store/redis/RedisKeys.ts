@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 export interface IdentityKeys {
   readonly generation: string;
   readonly sessions: string;
+  readonly started: string;
   session(sid: string): string;
   token(jti: string): string;
 }
@@ -19,6 +20,7 @@ export class RedisKeys {
     return {
       generation: `${key}:generation`,
       sessions: `${key}:sessions`,
+      started: `${key}:started`,
       session: (sid) => `${key}:session:${sid}`,
       token: (jti) => `${key}:token:${jti}`,
     };

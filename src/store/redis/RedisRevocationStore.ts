@@ -1,15 +1,12 @@
 import { RevocationStore, sessionDetails } from '../RevocationStore';
 import type { NewSession, Session, TokenFacts, Verdict } from '../RevocationStore';
 import { verdictOn, type RefreshTokens, type StoreRecords } from '../verdict';
+import { redisCommands, type IoredisCommands, type RedisCommands } from './redisCommands';
 import { RedisKeys, type IdentityKeys } from './RedisKeys';
-import { END_SESSION, LOOK, REVOKE, REVOKE_ALL, ROTATE, START_SESSION } from './scripts';
+import { CLOCK_MARGIN, END_SESSION, LOOK, REVOKE, REVOKE_ALL, ROTATE, START_SESSION } from './scripts';
 import { TrackedVerdicts, type TimedVerdict } from './TrackedVerdicts';
 
-/** The two commands that the store needs of a client or cluster of the official `redis` package. */
-export interface RedisCommands {
-  mGet(keys: string[]): Promise<(string | null)[]>;
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-}
+export type { IoredisCommands, RedisCommands };
 
 export interface RedisRevocationStoreOptions {
   /** The prefix of the names of all keys. Default: `jwt:`. */
@@ -41,13 +38,13 @@ export class RedisRevocationStore extends RevocationStore {
   readonly #keys: RedisKeys;
   readonly #cache: TrackedVerdicts | undefined;
 
-  /** Throws JwtConfigurationError when the client cannot keep the local cache right. */
+  /** Throws JwtConfigurationError for what is no client, and for one that cannot keep the local cache right. */
   constructor(
-    redis: RedisCommands,
+    redis: RedisCommands | IoredisCommands,
     { prefix = 'jwt:', localCache = false }: RedisRevocationStoreOptions = {},
   ) {
     super();
-    this.#redis = redis;
+    this.#redis = redisCommands(redis);
     this.#keys = new RedisKeys(prefix);
     if (localCache === false) return;
     const max = localCache === true ? DEFAULT_CACHE_SIZE : localCache.max;
@@ -85,7 +82,7 @@ export class RedisRevocationStore extends RevocationStore {
 
   async revokeAll(identity: string): Promise<void> {
     const keys = this.#keys.of(identity);
-    await this.#change(REVOKE_ALL, [keys.generation, keys.sessions], [keys.session('')]);
+    await this.#change(REVOKE_ALL, [keys.generation, keys.sessions, keys.started], [keys.session('')]);
   }
 
   async generation(identity: string): Promise<number> {
@@ -93,19 +90,21 @@ export class RedisRevocationStore extends RevocationStore {
     return parsedGeneration(generation).generation;
   }
 
-  async startSession({ identity, sid, jti, until, userAgent }: NewSession): Promise<number> {
+  async startSession(session: NewSession, max: number | false = false): Promise<number> {
+    const { identity, sid, jti, until, userAgent } = session;
     const keys = this.#keys.of(identity);
-    const written: Keys = [keys.session(sid), keys.sessions, keys.generation];
+    const written: Keys = [keys.session(sid), keys.sessions, keys.started, keys.generation];
     const about = JSON.stringify(sessionDetails(until, userAgent));
-    const generation = await this.#change(START_SESSION, written, [sid, jti, at(until), about]);
-    return parsedGeneration(generation).generation;
+    const limit = max === false ? '' : String(max);
+    const facts = [sid, jti, at(until), about, keys.session(''), limit];
+    return parsedGeneration(await this.#change(START_SESSION, written, facts)).generation;
   }
 
   async rotate(token: TokenFacts, jti: string, grace: number): Promise<Verdict> {
     const keys = this.#keys.of(token.identity);
     const sid = token.sid ?? '';
-    const { generation, sessions } = keys;
-    const written: Keys = [keys.session(sid), sessions, generation, keys.token(token.jti ?? '')];
+    const { generation, sessions, started } = keys;
+    const written: Keys = [keys.session(sid), sessions, started, generation, keys.token(token.jti ?? '')];
     const facts = [sid, token.jti ?? '', jti, String(grace * 1000), String(token.gen ?? '')];
     const verdict = await this.#change(ROTATE, written, facts);
     if (verdict === 'valid' || verdict === 'revoked' || verdict === 'reused') return verdict;
@@ -129,7 +128,7 @@ export class RedisRevocationStore extends RevocationStore {
 
   async endSession(identity: string, sid: string): Promise<void> {
     const keys = this.#keys.of(identity);
-    await this.#change(END_SESSION, [keys.session(sid), keys.sessions], [sid]);
+    await this.#change(END_SESSION, [keys.session(sid), keys.sessions, keys.started], [sid]);
   }
 
   /** Also when the script fails, and before the caller goes on: what is cached of the identity is dropped. */
@@ -148,9 +147,6 @@ export class RedisRevocationStore extends RevocationStore {
 
 type Keys = [string, ...string[]];
 
-/** The clocks of Redis and of this process differ a little, so Redis keeps everything a minute longer than needed. */
-const CLOCK_MARGIN = 60;
-
 function at(until: number | undefined): string {
   return until === undefined ? '' : String(Math.ceil(until) + CLOCK_MARGIN);
 }
@@ -166,7 +162,7 @@ function parsedGeneration(stored: unknown): Pick<StoreRecords, 'generation' | 'l
 function parsedSession(stored: unknown): StoredSession {
   if (typeof stored !== 'string') throw nonsense();
   const session = JSON.parse(stored) as StoredSession;
-  if (!Array.isArray(session.current) || !Array.isArray(session.previous)) throw nonsense();
+  if (!Array.isArray(session.current)) throw nonsense();
   return session;
 }
 
