@@ -18,6 +18,7 @@ const LAYERS = [
   'token',
   'config',
   'store',
+  'events',
   'errors',
   'registry',
   'claims',
@@ -69,6 +70,14 @@ describe('src', () => {
 
   it('has no folder or file with a vague name', () => {
     expect(inSource.filter((file) => VAGUE.test(path.basename(file)))).to.deep.equal([]);
+  });
+
+  it('has one name for each state that copies of the package share', () => {
+    const names = sources.flatMap((file) =>
+      [...textOf(file).matchAll(/\bshared\(\s*'([^']+)'/g)].map(([, name]) => name),
+    );
+    expect(names.length).to.be.greaterThan(5);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).to.deep.equal([]);
   });
 
   it('has named exports only', () => {

@@ -56,7 +56,7 @@ export interface DecodeOptions {
 }
 
 /** The last manager of each class, for hints. */
-const managers = shared('managers', () => new Map<unknown, WeakRef<JwtManager>>());
+const managers = shared('latest managers', () => new Map<unknown, WeakRef<JwtManager>>());
 
 /**
  * Makes tokens, and says who a request is. Put one into the container: `Container.set(JwtManager, new

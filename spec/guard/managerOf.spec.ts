@@ -132,6 +132,7 @@ describe('the manager of a request', () => {
 
   it('is missed for a reason that the error tells', async () => {
     class PartnerJwtManager extends JwtManager {}
+    const another = { ...methodsOf(JwtManager) };
     const NOT_CALLED = 'routing-controllers tried to make one itself: useContainer(…) was not called';
     for (const [useIt, reason] of [
       [
@@ -147,6 +148,12 @@ describe('the manager of a request', () => {
           useContainer({ get: (async () => manager) as never });
         },
         'its get(…) returns a promise',
+      ],
+      [
+        () => {
+          useContainer({ get: () => another as never });
+        },
+        'one of another copy of this package',
       ],
       [
         () => {
@@ -266,3 +273,12 @@ describe('the manager of a request', () => {
     await server.close();
   });
 });
+
+function methodsOf({ prototype }: { readonly prototype: object }): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(Object.getOwnPropertyDescriptors(prototype)).map(([name, { value }]) => [
+      name,
+      value as unknown,
+    ]),
+  );
+}

@@ -6,7 +6,7 @@ import { isManager, JwtManager, managerClasses } from '../JwtManager';
 import { noteHttpError } from '../loader/httpErrors';
 import { isOrdinaryInstance } from '../registry/registry';
 import { notesOf } from '../request/RequestNotes';
-import { whyNoManager, type Found } from './whyNoManager';
+import { whyNoManager } from './whyNoManager';
 
 /** The manager for a request, from the container that the application gave to `useContainer`. */
 export function managerOf(action: Action | undefined, managerClass?: Constructor): JwtManager {
@@ -15,16 +15,16 @@ export function managerOf(action: Action | undefined, managerClass?: Constructor
   const found = foundIn(action, managerClass);
   // Of exactly this class, so that no other manager takes its place.
   if (isManager(found.manager) && isOrdinaryInstance(managerClass, found.manager)) return found.manager;
-  throw new JwtConfigurationError(whyNoManager(managerClass, action, found), { cause: found.cause });
+  throw noManager(managerClass, action, found);
 }
 
 /** The manager that the container has for JwtManager, of whichever copy of this package. */
 function defaultManager(action: Action | undefined): JwtManager {
   let manager: JwtManager | undefined;
-  let first: Found | undefined;
+  let failed: Found | undefined;
   for (const managerClass of managerClasses.values()) {
     const found = foundIn(action, managerClass);
-    first ??= found;
+    failed ??= found;
     if (!isManager(found.manager) || found.manager === manager) continue;
     if (manager === undefined) manager = found.manager;
     else
@@ -34,7 +34,7 @@ function defaultManager(action: Action | undefined): JwtManager {
       );
   }
   if (manager !== undefined) return manager;
-  throw new JwtConfigurationError(whyNoManager(JwtManager, action, first ?? {}), { cause: first?.cause });
+  throw noManager(JwtManager, action, failed ?? {});
 }
 
 function foundIn(action: Action | undefined, managerClass: Constructor): Found {
@@ -46,6 +46,12 @@ function foundIn(action: Action | undefined, managerClass: Constructor): Found {
     if (cause instanceof Error && 'status' in cause) throw cause;
     return { cause };
   }
+}
+
+/** What a container gave for a manager, or threw. */
+interface Found {
+  readonly manager?: unknown;
+  readonly cause?: unknown;
 }
 
 /** The manager that has let a request in. Before that: the one that would. */
@@ -65,4 +71,14 @@ export function assertManager(manager: Constructor | undefined): void {
 /** Whether a class is JwtManager, and not one that extends it. */
 function isManagerClass(candidate: Constructor): boolean {
   return isManager(candidate.prototype) && !isManager(Object.getPrototypeOf(candidate.prototype));
+}
+
+function noManager(
+  managerClass: Constructor,
+  action: Action | undefined,
+  found: Found,
+): JwtConfigurationError {
+  const { cause } = found;
+  const outcome = cause === undefined ? { gave: found.manager } : { threw: cause };
+  return new JwtConfigurationError(whyNoManager(managerClass, action, outcome), { cause });
 }

@@ -1,24 +1,26 @@
 import { getFromContainer, type Action } from 'routing-controllers';
 import type { Constructor } from '../config/Constructor';
 import { JwtConfigurationError } from '../errors';
-import { isManager, JwtManager } from '../JwtManager';
+import { JwtManager } from '../JwtManager';
 
-/** What a container gave for the class of a manager, or threw. */
-export interface Found {
-  readonly manager?: unknown;
-  readonly cause?: unknown;
-}
+/** A container that was asked for a manager: what it threw, or what it gave instead. */
+export type Outcome = { readonly threw: unknown } | { readonly gave: unknown };
 
 /**
  * Why the container of the application has no manager, and what to write instead. Several mistakes end here that look
  * the same from outside, so each is told by what it alone leaves behind.
  */
-export function whyNoManager(managerClass: Constructor, action: Action | undefined, found: Found): string {
+export function whyNoManager(
+  managerClass: Constructor,
+  action: Action | undefined,
+  outcome: Outcome,
+): string {
   const { name } = managerClass;
-  return 'cause' in found ? whyItThrew(name, action, found.cause) : whyItGave(name, found.manager);
+  return 'threw' in outcome ? whyItThrew(managerClass, action, outcome.threw) : whyItGave(name, outcome.gave);
 }
 
-function whyItThrew(name: string, action: Action | undefined, error: unknown): string {
+function whyItThrew(managerClass: Constructor, action: Action | undefined, error: unknown): string {
+  const { name } = managerClass;
   const maker = error instanceof Error ? makerOf(error) : '';
   if (/ContainerInstance|[\\/]typedi[\\/]/.test(maker)) {
     // A container of a request copies what the global one knows of a class, but not the value.
@@ -46,11 +48,14 @@ function whyItThrew(name: string, action: Action | undefined, error: unknown): s
 
 function whyItGave(name: string, given: unknown): string {
   const why = `The container has no ${name}`;
-  if (isManager(given)) {
+  if (given instanceof JwtManager) {
     return `${why}: it gives ${given.constructor.name} for it, which does not extend ${name}`;
   }
   if (given instanceof Promise)
     return `${why}: its get(…) returns a promise, and must return the manager itself`;
+  if (isOfAnotherCopy(given)) {
+    return `${why}, but one of another copy of this package. Two are installed or bundled: npm ls shows them`;
+  }
   return howToProvide(name);
 }
 
@@ -69,6 +74,15 @@ function ifRenamed(name: string): string {
   return (
     `. The bundler has renamed the class to ${name}, so a container that finds classes by their names cannot find it: ` +
     `keep the names (terser: keep_classnames, esbuild: --keep-names)`
+  );
+}
+
+function isOfAnotherCopy(given: unknown): boolean {
+  const members: unknown[] = ['verifyJwtInRequest', 'createAccessToken', 'decodeToken'];
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    members.every((member) => typeof (given as Record<string, unknown>)[String(member)] === 'function')
   );
 }
 
