@@ -18,7 +18,7 @@ const servedOpen = new Set<string>();
 
 /**
  * Makes routing-controllers guard actions, by wrapping two methods of its metadata storage. It calls them for every
- * action of every server that it builds. This is the only file that knows the storage.
+ * action of every server that it builds. This is the only file that changes the storage; `servedActions` reads it.
  *
  * Why not `@UseBefore`? Because routing-controllers asks for the middlewares of exactly the class that it serves: an
  * action that is inherited from a guarded base class silently loses them, and its guard with them. It also runs the
@@ -106,7 +106,7 @@ function definerOf(controller: Function, method: string): Function {
  * routing-controllers drops `@Authorized` of a base class like `@UseBefore`. That would leave the action open to
  * everyone who is logged in, or to everyone. Throws, so that the server does not start.
  */
-function refuseLostAuthorized(storage: Storage, controller: object, method: string): void {
+export function refuseLostAuthorized(storage: Storage, controller: object, method: string): void {
   const bases = ancestry(controller).slice(1);
   if (bases.length === 0) return;
   const isAuthorized = (target: object, name: string | undefined): boolean =>

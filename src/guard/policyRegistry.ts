@@ -43,22 +43,39 @@ export function isGoverned(controller: object): boolean {
  * other.
  */
 export function policyOf(controller: object, method: PropertyKey): Policy | undefined {
-  const classes = ancestry(controller);
-  const owner = classes.findIndex((target) => declarations.get(target)?.onMethods.has(method));
-  const inheriting = owner === -1 ? classes : classes.slice(0, owner);
-  const policies = inheriting.map((target) => declarations.get(target)?.onClass);
-  policies.push(declarations.get(classes[owner] ?? controller)?.onMethods.get(method));
-  const declared = policies.filter((policy) => policy !== undefined);
+  const declared = decidingFor(controller, method).map(({ policy }) => policy);
   if (declared.length === 0) return byDefault;
   try {
     const policy = declared.reduce(tightened);
-    return policy.manager === undefined ? Object.freeze({ ...policy, manager: managerOf(classes) }) : policy;
+    return policy.manager === undefined ? Object.freeze({ ...policy, manager: managerOf(ancestry(controller)) }) : policy;
   } catch (cause) {
     throw new JwtConfigurationError(
       `Two JWT decorators contradict each other for ${nameOf(controller, method)}: ${(cause as Error).message}. ` +
         `Put the one that is meant on ${nameOf(controller, method)} itself`,
     );
   }
+}
+
+/** A decorator of a class, or of a method. */
+export interface Declaration {
+  readonly target: object;
+  readonly method: PropertyKey | undefined;
+  readonly policy: Policy;
+}
+
+/** The decorators that decide about an action, nearest first. None when the default does, or nothing. */
+export function decidingFor(controller: object, method: PropertyKey): Declaration[] {
+  const classes = ancestry(controller);
+  const owner = classes.findIndex((target) => declarations.get(target)?.onMethods.has(method));
+  const deciding: Declaration[] = [];
+  for (const target of owner === -1 ? classes : classes.slice(0, owner)) {
+    const policy = declarations.get(target)?.onClass;
+    if (policy !== undefined) deciding.push({ target, method: undefined, policy });
+  }
+  const target = classes[owner];
+  const policy = target && declarations.get(target)?.onMethods.get(method);
+  if (target !== undefined && policy !== undefined) deciding.push({ target, method, policy });
+  return deciding;
 }
 
 /**
