@@ -313,7 +313,9 @@ describe('describeRoutes(options)', () => {
     ];
     expect(before).to.have.members(expected);
     expect(after).to.have.members(expected);
-    expect(table).to.match(/ \/bare +BareController.action +access token of JwtManager +requireJwtByDefault\(\)/);
+    expect(table).to.match(
+      / \/bare +BareController.action +access token of JwtManager +requireJwtByDefault\(\)/,
+    );
   });
 
   function served(): Promise<Server> {
@@ -349,6 +351,9 @@ describe('routeTable(routes)', () => {
       '18 routes, 7 of them open: a request without a token gets to the action',
     ]);
     // Columns are aligned.
-    expect(new Set(lines.slice(0, -2).map((line) => line.search(/\w+(?:\.\w+| +DEMANDS)/)))).to.have.property('size', 1);
+    expect(new Set(lines.slice(0, -2).map((line) => line.search(/\w+(?:\.\w+| +DEMANDS)/)))).to.have.property(
+      'size',
+      1,
+    );
   });
 });

@@ -85,7 +85,9 @@ describe('expectOpenRoutes(list, options)', () => {
 
   it('tells both at once', () => {
     const { message } = failureOf([...OPEN.slice(1), 'GET /notes']);
-    expect(message).to.include('not on the list:\n  GET /notes/greeting').and.include('not open:\n  GET /notes  ');
+    expect(message)
+      .to.include('not on the list:\n  GET /notes/greeting')
+      .and.include('not open:\n  GET /notes  ');
   });
 
   it('knows the prefix of the server', () => {

@@ -47,7 +47,9 @@ export function policyOf(controller: object, method: PropertyKey): Policy | unde
   if (declared.length === 0) return byDefault;
   try {
     const policy = declared.reduce(tightened);
-    return policy.manager === undefined ? Object.freeze({ ...policy, manager: managerOf(ancestry(controller)) }) : policy;
+    return policy.manager === undefined
+      ? Object.freeze({ ...policy, manager: managerOf(ancestry(controller)) })
+      : policy;
   } catch (cause) {
     throw new JwtConfigurationError(
       `Two JWT decorators contradict each other for ${nameOf(controller, method)}: ${(cause as Error).message}. ` +

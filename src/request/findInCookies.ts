@@ -16,7 +16,7 @@ export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): 
   }
   const text = parseCookie(header)[names.cookie];
   if (text === undefined || text === '') return { absent: `Missing cookie "${names.cookie}"` };
-  if (!config.cookieCsrfProtect || !isUnsafe(ctx.method, config)) return { text, location: 'cookies' };
+  if (!needsCsrfValue(ctx.method, config)) return { text, location: 'cookies' };
   const csrfValue =
     ctx.get(names.csrfHeader) || (config.csrfCheckForm ? formField(ctx, names.csrfField) : '');
   if (csrfValue === '') throw new CsrfError('Missing CSRF token');
@@ -25,7 +25,9 @@ export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): 
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 
-function isUnsafe(method: string, { csrfMethods }: JwtConfig): boolean {
+/** Whether a cookie needs its CSRF value beside it in requests with this method. */
+export function needsCsrfValue(method: string, { cookieCsrfProtect, csrfMethods }: JwtConfig): boolean {
+  if (!cookieCsrfProtect) return false;
   if (csrfMethods === undefined) return !SAFE_METHODS.includes(method);
   return csrfMethods.some((each) => each.toUpperCase() === method);
 }

@@ -5,7 +5,9 @@ const HEADINGS = ['', 'VERB', 'PATH', 'ACTION', 'DEMANDS', 'FROM'];
 
 /** The routes as a table to print, by path. It marks those that are open: no token is needed. */
 export function routeTable(routes: readonly RouteDescription[]): string {
-  const sorted = [...routes].sort((one, other) => compare(one.path, other.path) || compare(one.verb, other.verb));
+  const sorted = [...routes].sort(
+    (one, other) => compare(one.path, other.path) || compare(one.verb, other.verb),
+  );
   const rows = [HEADINGS, ...sorted.map(rowOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
@@ -46,7 +48,14 @@ function inWords({ demand, tokenType, fresh, locations, checkRevocation, manager
 }
 
 /** Where the policy of a route comes from, in words. */
-export function sourceOf({ controller, origin, declaredOn, policy, roles, needsUser }: RouteDescription): string {
+export function sourceOf({
+  controller,
+  origin,
+  declaredOn,
+  policy,
+  roles,
+  needsUser,
+}: RouteDescription): string {
   if (origin === 'none') return roles !== undefined || needsUser ? 'routing-controllers' : 'no decorator';
   const isExempt = origin === 'exempt' ? '@JwtExempt() ' : '';
   // An exempt default does not exist, so a policy without a decorator is that of requireJwtByDefault().

@@ -16,6 +16,8 @@ export interface ServedAction {
   /** In capitals. `ALL` is every verb. */
   readonly verb: string;
   readonly path: string | RegExp;
+  readonly params: Storage['params'];
+  readonly responseHandlers: Storage['responseHandlers'];
   /** The roles of `@Authorized`. Undefined without it. */
   readonly roles: readonly string[] | undefined;
   /** Whether `@CurrentUser({ required: true })` demands a user. */
@@ -31,13 +33,16 @@ export function servedActions(options: ServedBy = {}): ServedAction[] {
   return controllersOf(storage, options).flatMap((controller) =>
     actionsOf(storage, controller).map((action): ServedAction => {
       refuseLostAuthorized(storage, controller.target, action.method);
+      const params = storage.filterParamsWithTargetAndMethod(action.target, action.method);
       return {
         controller,
         action,
         verb: action.type.toUpperCase(),
         path: pathOf(controller, action, options),
+        params,
+        responseHandlers: storage.filterResponseHandlersWithTargetAndMethod(action.target, action.method),
         roles: rolesOf(storage, action),
-        needsUser: needsUser(storage, action, options),
+        needsUser: needsUser(params, options),
       };
     }),
   );
@@ -55,11 +60,16 @@ function controllersOf(storage: Storage, { controllers }: ServedBy): Storage['co
 }
 
 /** As routing-controllers' MetadataBuilder finds them: a method that a nearer class routes hides those further up. */
-function actionsOf(storage: Storage, { target: controller }: Storage['controllers'][number]): Storage['actions'] {
+function actionsOf(
+  storage: Storage,
+  { target: controller }: Storage['controllers'][number],
+): Storage['actions'] {
   const found: Storage['actions'] = [];
   for (const target of ancestry(controller)) {
     const nearer = new Set(found.map(({ method }) => method));
-    const declared = storage.actions.filter((action) => action.target === target && !nearer.has(action.method));
+    const declared = storage.actions.filter(
+      (action) => action.target === target && !nearer.has(action.method),
+    );
     found.push(...declared.map((action) => ({ ...action, target: controller })));
   }
   return found;
@@ -73,7 +83,11 @@ function pathOf(
   // Its types know neither a missing route nor the undefined of `@Get()`.
   const [base, own] = [controller.route as string | undefined, route as typeof route | undefined];
   const inController =
-    own instanceof RegExp ? (base ? ActionMetadata.appendBaseRoute(base, own) : own) : (base ?? '') + (own ?? '');
+    own instanceof RegExp
+      ? base
+        ? ActionMetadata.appendBaseRoute(base, own)
+        : own
+      : (base ?? '') + (own ?? '');
   const path = ActionMetadata.appendBaseRoute(routePrefix, inController);
   return path === '' ? '/' : path;
 }
@@ -85,13 +99,15 @@ function rolesOf(storage: Storage, { target, method }: Storage['actions'][number
     .filter(({ type }) => type === 'authorized')
     .filter((handler) => !handler.method || handler.method === method);
   if (handlers.length === 0) return undefined;
-  const ofClassFirst = [...handlers.filter((each) => !each.method), ...handlers.filter((each) => each.method)];
+  const ofClassFirst = [
+    ...handlers.filter((each) => !each.method),
+    ...handlers.filter((each) => each.method),
+  ];
   return ofClassFirst.flatMap(({ value }) => (value ?? []) as string | string[]);
 }
 
-function needsUser(storage: Storage, { target, method }: Storage['actions'][number], { defaults }: ServedBy): boolean {
-  return storage
-    .filterParamsWithTargetAndMethod(target, method)
+function needsUser(params: Storage['params'], { defaults }: ServedBy): boolean {
+  return params
     .filter(({ type }) => type === 'current-user')
     .some(({ required }) => (required as boolean | undefined) ?? defaults?.paramOptions?.required ?? false);
 }

@@ -13,7 +13,8 @@ import type { ServedBy } from '../route/servedActions';
 export function expectOpenRoutes(list: readonly string[], options: ServedBy = {}): void {
   const routes = describeRoutes(options);
   // Otherwise a forgotten import would pass.
-  if (routes.length === 0) throw new AssertionError({ message: 'There are no routes: import the controllers first' });
+  if (routes.length === 0)
+    throw new AssertionError({ message: 'There are no routes: import the controllers first' });
   const wanted = new Set(list.map(normalised));
   const open = routes.filter(({ isOpen }) => isOpen);
   const opened = new Set(open.map(nameOf));
@@ -22,7 +23,10 @@ export function expectOpenRoutes(list: readonly string[], options: ServedBy = {}
   if (unlisted.length === 0 && closed.length === 0) return;
   throw new AssertionError({
     message: [
-      ...section('Open, but not on the list:', unlisted.map((route) => `${nameOf(route)}  ${told(route)}`)),
+      ...section(
+        'Open, but not on the list:',
+        unlisted.map((route) => `${nameOf(route)}  ${told(route)}`),
+      ),
       ...section(
         'On the list, but not open:',
         closed.map((name) => {
