@@ -14,6 +14,7 @@ import { UserIdLoader } from './loaders/UserIdLoader';
 import { SERVER_OPTIONS } from './serverOptions';
 import { answerErrors } from './web/answerErrors';
 import { securityHeaders } from './web/securityHeaders';
+import { serveApi } from './web/serveApi';
 
 const LOADERS = [CurrentUserLoader, ExpiredAnswer, NotFreshAnswer, ReuseWarning, RolesLoader, UserIdLoader];
 
@@ -33,6 +34,7 @@ export function createApp(options: JwtOptions, database: DataSource): Koa {
   const app = new Koa();
   app.use(securityHeaders);
   app.use(answerErrors);
+  app.use(serveApi);
   app.use(serve(path.join(__dirname, '../public')));
   return useKoaServer(app, SERVER_OPTIONS);
 }
