@@ -71,7 +71,10 @@ describe('The API page of the example application in a browser', function () {
     const me = await opened('/me');
     const answers = me.locator('.responses-table').last();
     await answers.getByText('Unauthorized: there is no token').waitFor();
-    await answers.getByRole('combobox').filter({ hasText: 'If the token has expired' }).selectOption('ERR_JWT_EXPIRED');
+    await answers
+      .getByRole('combobox')
+      .filter({ hasText: 'If the token has expired' })
+      .selectOption('ERR_JWT_EXPIRED');
     await answers.getByText('refresh it with your refresh token').waitFor();
     expect(complaints).to.deep.equal([]);
   });

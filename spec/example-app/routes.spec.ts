@@ -5,7 +5,9 @@ import { run } from '../support/Program';
 import { Example, FOLDER } from './Example';
 
 interface Document {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly security: readonly object[] }>>>>;
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly security: readonly object[] }>>>
+  >;
   readonly components: { readonly schemas: object };
 }
 
@@ -27,7 +29,9 @@ describe('The routes of the example application', function () {
       'POST /session',
       'POST /signup',
     ]);
-    expect(printed).to.match(/\n {6}POST +\/password +AccountController\.changePassword +fresh access token +on the method\n/);
+    expect(printed).to.match(
+      /\n {6}POST +\/password +AccountController\.changePassword +fresh access token +on the method\n/,
+    );
     expect(printed).to.include('14 routes, 4 of them open');
   });
 
@@ -60,7 +64,11 @@ describe('The routes of the example application', function () {
       'POST /refresh': ['refreshToken'],
       'POST /logout': ['accessToken', 'refreshToken'],
     });
-    expect(Object.keys(document.components.schemas)).to.have.members(['Credentials', 'NewAccount', 'NewPassword']);
+    expect(Object.keys(document.components.schemas)).to.have.members([
+      'Credentials',
+      'NewAccount',
+      'NewPassword',
+    ]);
   });
 
   it('include a page for the document, with no more of Swagger UI than it needs', async () => {
@@ -71,7 +79,9 @@ describe('The routes of the example application', function () {
     expect(await status('/api/index.js')).to.equal(404);
     const policy = async (route: string): Promise<string> =>
       (await example.get(route)).headers.get('content-security-policy') ?? '';
-    expect(await policy('/')).to.include("require-trusted-types-for 'script'").and.not.include('data:');
+    expect(await policy('/'))
+      .to.include("require-trusted-types-for 'script'")
+      .and.not.include('data:');
     expect(await policy('/api/')).to.include("script-src 'self'; style-src 'self'; img-src 'self' data:;");
   });
 });

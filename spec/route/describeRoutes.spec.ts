@@ -143,8 +143,8 @@ class PlainController {
     return user;
   }
   @Get('/me/maybe')
-  maybe(@CurrentUser() _user?: object): object {
-    return {};
+  maybe(@CurrentUser() user?: object): object {
+    return { user };
   }
   @Get(/^\/pattern\/\d$/)
   pattern(): object {
@@ -261,8 +261,8 @@ describe('describeRoutes(options)', () => {
     @JsonController('/required')
     class RequiredController {
       @Get()
-      me(@CurrentUser() _user: object): object {
-        return {};
+      me(@CurrentUser() user: object): object {
+        return user;
       }
     }
     const controllers = [RequiredController];

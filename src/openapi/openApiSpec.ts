@@ -15,7 +15,7 @@ export type { OpenApiDocument } from './OpenApi';
 
 /** The methods that an OpenAPI document can describe. */
 const VERBS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
-/** Those that `@All()` stands for: HEAD is a GET, and guards answer OPTIONS. */
+/** The ones that `@All()` means here: HEAD is a GET, and guards answer OPTIONS. */
 const ALL_VERBS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 type Verb = (typeof VERBS)[number];
 
@@ -139,7 +139,7 @@ function makeValid(operation: Operation, ids: Set<string>): void {
   }
 }
 
-/** How an operation is secured, and its answers to those that it refuses. */
+/** How an operation is secured, and its answers to refused requests. */
 async function protection(
   served: ServedAction,
   verb: Verb,

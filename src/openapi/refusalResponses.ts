@@ -38,24 +38,27 @@ async function answerTo(
   { demand, verb }: Refusable,
   path: string,
 ): Promise<Answer> {
+  const { code, status, headers, message } = error;
   const context = sampleContext(verb, path);
   try {
     // A real request without a token, whose message names every location.
-    if (error instanceof NoAuthorizationError && verb !== 'OPTIONS')
-      await manager.authenticate(context, demand.policy);
-    return await manager.refuse(context, error);
+    if (error instanceof NoAuthorizationError) await manager.authenticate(context, demand.policy);
+    await manager.refuse(context, error);
   } catch (refused) {
-    if (refused instanceof JwtError && refused.code === error.code) {
-      return {
-        code: error.code,
-        when,
-        status: refused.status,
-        body: refused.toJSON(),
-        headers: refused.headers,
-      };
+    if (refused instanceof JwtError && refused.code === code) {
+      return { code, when, status: refused.status, body: asSent(refused.toJSON()), headers: refused.headers };
     }
-    const body = { [manager.config.errorMessageKey]: error.message };
-    return { code: error.code, when, status: error.status, body, headers: error.headers };
+  }
+  return { code, when, status, body: { [manager.config.errorMessageKey]: message }, headers };
+}
+
+/** As JSON has it: a date is a string. Undefined if it cannot be sent. */
+function asSent(body: unknown): unknown {
+  try {
+    const text = JSON.stringify(body) as string | undefined;
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
   }
 }
 

@@ -12,5 +12,5 @@ export function sampleContext(verb: string, path: string): Context {
   const app = new Koa();
   // An outage that is only a sample is not for the log.
   app.on('error', () => undefined);
-  return app.createContext(request, new ServerResponse(request)) as Context;
+  return app.createContext(request, new ServerResponse(request));
 }

@@ -1,29 +1,21 @@
-import type { Responses } from './OpenApi';
+import type { Schema } from './OpenApi';
 
-type Content = NonNullable<Extract<Responses[string], { description: string }>['content']>;
-type Schema = NonNullable<Content[string]['schema']>;
-
-/** A JSON schema that fits every one of the values. */
+/** A JSON schema that fits every one of the values, which came from JSON. */
 export function schemaFor(values: readonly unknown[]): Schema {
-  const distinct = new Map(values.map((value) => [JSON.stringify(schemaOf(value)), schemaOf(value)]));
+  const distinct = new Map(values.map(schemaOf).map((schema) => [JSON.stringify(schema), schema]));
   const [schema = {}, ...others] = distinct.values();
   return others.length === 0 ? schema : { anyOf: [schema, ...others] };
 }
 
-function schemaOf(given: unknown): Schema {
-  // As the client gets it: a date is a string there.
-  const value: unknown = JSON.parse(JSON.stringify(given) ?? 'null');
+function schemaOf(value: unknown): Schema {
   if (value === null) return {};
-  if (Array.isArray(value)) return { type: 'array', items: value.length === 0 ? {} : schemaFor(value) };
-  if (typeof value === 'object') {
-    const members = Object.entries(value);
-    return {
-      type: 'object',
-      ...(members.length > 0 && {
-        properties: Object.fromEntries(members.map(([name, member]) => [name, schemaOf(member)])),
-        required: members.map(([name]) => name),
-      }),
-    };
-  }
-  return { type: typeof value as 'string' | 'number' | 'boolean' };
+  if (Array.isArray(value)) return { type: 'array', items: schemaFor(value) };
+  if (typeof value !== 'object') return { type: typeof value as 'string' | 'number' | 'boolean' };
+  const members = Object.entries(value) as [string, unknown][];
+  if (members.length === 0) return { type: 'object' };
+  return {
+    type: 'object',
+    properties: Object.fromEntries(members.map(([name, member]) => [name, schemaOf(member)])),
+    required: members.map(([name]) => name),
+  };
 }

@@ -32,7 +32,7 @@ export interface RouteDescription {
 /**
  * Every action of the controllers that are imported, with its effective policy: what a server enforces, and what a
  * review of security asks for first. It may come before or after the server, but after requireJwtByDefault(). Takes the
- * options of the server, for its prefix and its controllers. Throws JwtConfigurationError where the server would.
+ * options of the server, which say its prefix and its controllers. Throws JwtConfigurationError where the server would.
  */
 export function describeRoutes(options: ServedBy = {}): RouteDescription[] {
   return servedActions(options).map((served) => describe(served));

@@ -3,7 +3,7 @@ import type { RouteDescription } from './describeRoutes';
 
 const HEADINGS = ['', 'VERB', 'PATH', 'ACTION', 'DEMANDS', 'FROM'];
 
-/** The routes as a table to print, by path. It marks those that are open: no token is needed. */
+/** The routes as a table to print, by path. It marks the open ones, which need no token. */
 export function routeTable(routes: readonly RouteDescription[]): string {
   const sorted = [...routes].sort(
     (one, other) => compare(one.path, other.path) || compare(one.verb, other.verb),

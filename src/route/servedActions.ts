@@ -26,7 +26,7 @@ export interface ServedAction {
 
 /**
  * Every action that a server with these options serves, in the order of routing-controllers: those of a controller,
- * then those that it inherits. Throws JwtConfigurationError where the server would refuse to start.
+ * then the inherited ones. Throws JwtConfigurationError where the server would refuse to start.
  */
 export function servedActions(options: ServedBy = {}): ServedAction[] {
   const storage = getMetadataArgsStorage();
@@ -107,7 +107,8 @@ function rolesOf(storage: Storage, { target, method }: Storage['actions'][number
 }
 
 function needsUser(params: Storage['params'], { defaults }: ServedBy): boolean {
+  const byDefault = defaults?.paramOptions?.required ?? false;
   return params
     .filter(({ type }) => type === 'current-user')
-    .some(({ required }) => (required as boolean | undefined) ?? defaults?.paramOptions?.required ?? false);
+    .some(({ required }: { readonly required?: boolean }) => required ?? byDefault);
 }
