@@ -263,6 +263,22 @@ class FailingExpiredAnswer {
   }
 }
 
+@Service()
+@RevokedTokenLoader()
+class UnsendableAnswer {
+  load(): JwtAnswer {
+    return { body: { count: 1n } };
+  }
+}
+
+@Service()
+@UserLoaderErrorLoader()
+class EmptyAnswer {
+  load(): JwtAnswer {
+    return { body: { none: {}, list: [], nothing: null, at: new Date(0) } };
+  }
+}
+
 const FAILING = [FailingUnauthorizedAnswer, FailingExpiredAnswer];
 
 const HEALTH = {
@@ -407,6 +423,18 @@ describe('openApiSpec(options, additionalProperties)', () => {
         'GET /closed': ['accessCookie and accessCsrf'],
         'POST /notes': ['accessCookie'],
         'PUT /notes/refresh': ['refreshCookie and refreshCsrf'],
+      });
+    });
+
+    it('from cookies, whose CSRF value a form may send', async () => {
+      const document = await documentOf({
+        tokenLocation: ['cookies'],
+        csrfCheckForm: true,
+        csrfInCookies: false,
+      });
+      expect(document.components?.securitySchemes?.['accessCsrf']).to.include({
+        description:
+          'The CSRF value of the access token. A form may send it in the field `csrf_token` instead',
       });
     });
 
@@ -600,6 +628,20 @@ describe('openApiSpec(options, additionalProperties)', () => {
       });
       expect(exampleIn(document, 'GET /closed', 401, 'ERR_JWT_MISSING')).to.deep.equal({
         error: 'Missing Authorization Header',
+      });
+    });
+
+    it('with bodies of any shape, as JSON has them', async () => {
+      const revocationStore = new MemoryRevocationStore();
+      const document = await documentOf({ loaders: [UnsendableAnswer, EmptyAnswer, Users], revocationStore });
+      const { description, content } = responseIn(document, 'GET /closed', 401);
+      expect(description).to.include('the token has been revoked');
+      expect(Object.keys(content?.['application/json']?.examples ?? {})).to.not.include('ERR_JWT_REVOKED');
+      expect(exampleIn(document, 'GET /closed', 401, 'ERR_JWT_NO_USER')).to.deep.equal({
+        none: {},
+        list: [],
+        nothing: null,
+        at: '1970-01-01T00:00:00.000Z',
       });
     });
 
