@@ -295,7 +295,7 @@ export class JwtManager implements Refuser {
 
   /** (flask: unset_access_cookies) */
   unsetAccessCookies(ctx: Context, options: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'access', this.config, options);
+    unsetTokenCookies(ctx, 'access', this.config, bare(options));
     // Cookies of another path are of an older configuration. Those of today live on.
     const { path = this.config.accessCookiePath } = bare(options);
     if (path === this.config.accessCookiePath) notesOf(ctx).isAccessCookieSettled = true;
@@ -303,7 +303,7 @@ export class JwtManager implements Refuser {
 
   /** (flask: unset_refresh_cookies) */
   unsetRefreshCookies(ctx: Context, options: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'refresh', this.config, options);
+    unsetTokenCookies(ctx, 'refresh', this.config, bare(options));
   }
 
   /**
