@@ -136,6 +136,7 @@ function rulesFor(config: JwtConfig): ClaimRules {
     identityClaim,
     verifySub,
     tokenTypes: TOKEN_TYPES,
+    hasPurposes: true,
     needsExpiry: false,
     ...(decodeIssuer !== undefined && { decodeIssuer }),
     ...(decodeAudience !== undefined && { decodeAudience }),

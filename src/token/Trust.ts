@@ -10,6 +10,8 @@ export interface ClaimRules extends Pick<
   'decodeLeeway' | 'decodeIssuer' | 'decodeAudience' | 'defaultTokenType' | 'identityClaim' | 'verifySub'
 > {
   readonly tokenTypes: readonly TokenType[];
+  /** Whether tokens for one purpose are accepted where that purpose is demanded. */
+  readonly hasPurposes?: boolean;
   readonly needsExpiry: boolean;
 }
 

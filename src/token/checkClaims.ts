@@ -29,7 +29,7 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: Cl
   if (rules.verifySub) checkSubject(own(claims, 'sub'));
   checkJti(own(claims, 'jti'));
   checkIdentity(own(claims, rules.identityClaim), rules);
-  checkTokenType(own(claims, 'type'), rules);
+  checkTokenType(own(claims, 'type'), claims, rules);
 }
 
 /** Checked claims with defaults for missing ones: `type` as configured, `fresh` false, `jti` null. */
@@ -109,12 +109,25 @@ function checkIdentity(identity: unknown, { identityClaim, verifySub }: ClaimRul
   }
 }
 
-function checkTokenType(type: unknown, { defaultTokenType, tokenTypes }: ClaimRules): void {
+function checkTokenType(
+  type: unknown,
+  claims: Readonly<Record<string, unknown>>,
+  { defaultTokenType, tokenTypes, hasPurposes }: ClaimRules,
+): void {
   if (type === undefined) {
     if (defaultTokenType === undefined) throw new InvalidTokenError('Missing claim: type');
+  } else if (type === 'purpose' && hasPurposes) {
+    checkPurpose(claims);
   } else if (!tokenTypes.includes(type as TokenType)) {
     throw new InvalidTokenError(`Claim type must be ${tokenTypes.join(' or ')}`);
   }
+}
+
+/** Nobody logs in with such a token, so nobody logs out: only its end bounds what a copy can do. */
+function checkPurpose(claims: Readonly<Record<string, unknown>>): void {
+  const purpose = own(claims, 'purpose');
+  if (typeof purpose !== 'string' || purpose === '') throw new InvalidTokenError('Missing claim: purpose');
+  if (own(claims, 'exp') === undefined) throw new InvalidTokenError('Missing claim: exp');
 }
 
 function listed(entries: string | readonly string[]): readonly string[] {
