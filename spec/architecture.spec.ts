@@ -86,6 +86,7 @@ const ACROSS = [
   'package',
   'rfc',
   'support',
+  'transports',
   'types',
 ];
 
