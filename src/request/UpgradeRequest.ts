@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { JwtConfig } from '../config/JwtConfig';
-import { kindsByName, type OptionKind } from '../config/option';
+import type { OptionKind, OptionKinds } from '../config/option';
 import { optionProblems } from '../config/optionProblems';
 import { CsrfError, JwtConfigurationError } from '../errors';
 import { findCookie } from './findInCookies';
 import { findInHeader, headerValues } from './findInHeader';
 import { findInQueryString } from './findInQueryString';
 import type { Carrier, FoundToken, NoToken } from './FoundToken';
-import { OPTION_KINDS, policyFrom, type GuardOptions, type Policy } from './Policy';
+import { OPTION_KINDS, OPTIONS_BY_HAND, policyFrom, type GuardOptions, type Policy } from './Policy';
 
 /** The options of verifyUpgrade. */
 export interface UpgradeOptions extends Omit<GuardOptions, 'manager'> {
@@ -18,14 +18,15 @@ export interface UpgradeOptions extends Omit<GuardOptions, 'manager'> {
   readonly origins?: readonly string[];
 }
 
-const { manager: _, ...kinds } = OPTION_KINDS;
-const UPGRADE_OPTIONS = kindsByName<UpgradeOptions>({
-  ...kinds,
-  origins: {
-    expects: "a list of origins as browsers send them, such as ['https://app.example.com']",
-    accepts: (value) => Array.isArray(value) && value.every(isOrigin),
-  } satisfies OptionKind,
-});
+const ORIGINS: OptionKind = {
+  expects: "a list of origins as browsers send them, such as ['https://app.example.com']",
+  accepts: (value) => Array.isArray(value) && value.every(isOrigin),
+};
+
+const UPGRADE_OPTIONS: OptionKinds = new Map<string, OptionKind>([
+  ...OPTIONS_BY_HAND.map((name) => [name, OPTION_KINDS[name]] as const),
+  ['origins', ORIGINS],
+]);
 
 /** The policy of the options. Throws JwtConfigurationError as policyFrom does, and for the location `json`. */
 export function upgradePolicyFrom(options: UpgradeOptions): Policy {
@@ -34,8 +35,9 @@ export function upgradePolicyFrom(options: UpgradeOptions): Policy {
   if (options.locations?.includes('json') === true) {
     throw new JwtConfigurationError('Option locations must do without json: an upgrade request has no body');
   }
-  const { origins, ...rest } = options;
-  return policyFrom(rest);
+  const policy: UpgradeOptions & { origins?: unknown } = { ...options };
+  delete policy.origins;
+  return policyFrom(policy);
 }
 
 /** A request of a WebSocket client, or any other that Koa has not seen. */

@@ -79,9 +79,13 @@ export abstract class RevocationStore {
    * Revokes one token unless it was revoked before, in one atomic step, and returns whether it did: of many attempts at
    * once only one is the first. The default is for stores that were written before there were tokens for single use.
    */
-  async spend(_token: TokenFacts): Promise<boolean> {
-    throw new JwtConfigurationError(
-      `${this.constructor.name} has no method spend, which tokens for single use need: revoke the token unless it was revoked before, in one atomic step`,
+  spend(token: TokenFacts): Promise<boolean> {
+    void token;
+    const { name } = this.constructor;
+    return Promise.reject(
+      new JwtConfigurationError(
+        `${name} has no method spend, which tokens for single use need: it revokes a token unless it was revoked before, in one atomic step`,
+      ),
     );
   }
 
