@@ -8,7 +8,9 @@ import { ROOT } from './support/root';
 const LAYERS = [
   'index',
   'testing',
+  'openapi',
   'decorator',
+  'route',
   'guard',
   'JwtManager',
   'request',
@@ -18,7 +20,9 @@ const LAYERS = [
   'token',
   'config',
   'store',
+  'events',
   'errors',
+  'registry',
   'claims',
 ];
 
@@ -54,11 +58,11 @@ describe('src', () => {
     expect(all).to.not.include('index.ts');
   });
 
-  it("uses routing-controllers' metadata storage in one file only", () => {
+  it("changes routing-controllers' metadata storage in one file only, and reads it in another", () => {
     const knowing = sources.filter((file) =>
       /getMetadataArgsStorage|routingControllersMetadataArgsStorage/.test(textOf(file)),
     );
-    expect(knowing).to.deep.equal(['guard/interceptStorage.ts']);
+    expect(knowing).to.deep.equal(['guard/interceptStorage.ts', 'route/servedActions.ts']);
   });
 
   it('has only the entry, the manager, the errors and the claims in its root', () => {
@@ -68,6 +72,14 @@ describe('src', () => {
 
   it('has no folder or file with a vague name', () => {
     expect(inSource.filter((file) => VAGUE.test(path.basename(file)))).to.deep.equal([]);
+  });
+
+  it('has one name for each state that copies of the package share', () => {
+    const names = sources.flatMap((file) =>
+      [...textOf(file).matchAll(/\bshared\(\s*'([^']+)'/g)].map(([, name]) => name),
+    );
+    expect(names.length).to.be.greaterThan(5);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).to.deep.equal([]);
   });
 
   it('has named exports only', () => {
@@ -81,6 +93,7 @@ const ACROSS = [
   'attacks',
   'bench',
   'browser',
+  'containers',
   'contract',
   'example-app',
   'package',

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
-import type { JoseHeader, JwtClaims, TokenType } from './claims';
+import type { Action } from 'routing-controllers';
+import { bare, type JoseHeader, type JwtClaims, type TokenType } from './claims';
+import type { Constructor } from './config/Constructor';
 import { JwtConfig, type JwtOptions } from './config/JwtConfig';
 import {
   ExpiredTokenError,
@@ -14,7 +16,8 @@ import {
 } from './errors';
 import { TrustedIssuer } from './key/issuer/TrustedIssuer';
 import { OwnKeys, type PublicJwk } from './key/OwnKeys';
-import { Loaders } from './loader/Loaders';
+import { Loaders, type LoaderSetup } from './loader/Loaders';
+import { brand, otherMajors, shared } from './registry/registry';
 import { admissionAfter, type Admission } from './request/Admission';
 import { answerByDefault, answerRefusal } from './request/answerRefusal';
 import { Authenticator, finders } from './request/Authenticator';
@@ -72,7 +75,7 @@ export interface DecodeOptions {
 }
 
 /** The last manager of each class, for hints. */
-const managers = new Map<unknown, WeakRef<JwtManager>>();
+const managers = shared('latest managers', () => new Map<unknown, WeakRef<JwtManager>>());
 
 /**
  * Makes tokens, and says who a request is. Put one into the container: `Container.set(JwtManager, new
@@ -94,6 +97,7 @@ export class JwtManager implements Refuser {
   readonly #toldOf = new Set<unknown>();
 
   constructor(options: JwtOptions) {
+    refuseOtherMajors();
     const config = options instanceof JwtConfig ? options : new JwtConfig(given(options));
     if (config.tokenLocation.includes('json')) deferParseErrors();
     this.config = config;
@@ -145,32 +149,11 @@ export class JwtManager implements Refuser {
   /**
    * Exchanges the refresh token that has let a request in for a new pair, once (RFC 9700 §4.14.2): for
    * `@RefreshJwtRequired()` routes. The session keeps its end, and the access token is not fresh. A refresh token that
-   * is used again after `rotationGrace` seconds ends the session. Throws RevokedTokenError; and InvalidTokenError for
-   * the token of another issuer, which only that issuer can renew.
+   * is used again after `rotationGrace` seconds, or after another one from the same exchange, ends the session. Throws
+   * RevokedTokenError; and InvalidTokenError for the token of another issuer, which only that issuer can renew.
    */
-  async rotate(ctx: Context): Promise<TokenPair> {
-    const { admission, action } = notesOf(ctx);
-    // A user admitted by another manager is unknown here.
-    if (admission?.by !== this)
-      throw new TypeError('rotate(ctx) is for requests that this very manager has let in');
-    const { header, payload, identity, user } = getJwtState(ctx);
-    if (header === undefined || payload?.type !== 'refresh')
-      throw new TypeError('rotate(ctx) is for @RefreshJwtRequired() routes');
-    try {
-      // It was made before there was a store, so the store cannot tell whether it was used: its owner logs in again.
-      if (payload['gen'] === undefined && this.#sessions.hasStore) {
-        throw new RevokedTokenError({ header, payload, identity });
-      }
-      if (!this.#renewal.isOurs(payload)) {
-        throw new InvalidTokenError('Only its own issuer can renew a token: log in here, or refresh there');
-      }
-      const { jti, pair } = await this.#renewal.pair({ payload, identity, user, action });
-      await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
-      return pair;
-    } catch (error) {
-      if (error instanceof JwtError) return this.refuse(ctx, error);
-      throw error;
-    }
+  rotate(ctx: Context): Promise<TokenPair> {
+    return mustBeAwaited(this.#rotate(ctx), 'rotate');
   }
 
   /**
@@ -381,7 +364,7 @@ export class JwtManager implements Refuser {
   unsetAccessCookies(ctx: Context, options: UnsetOptions = {}): void {
     unsetTokenCookies(ctx, 'access', this.config, options);
     // Cookies of another path are of an older configuration. Those of today live on.
-    const { path = this.config.accessCookiePath } = options;
+    const { path = this.config.accessCookiePath } = bare(options);
     if (path === this.config.accessCookiePath) notesOf(ctx).isAccessCookieSettled = true;
   }
 
@@ -406,6 +389,14 @@ export class JwtManager implements Refuser {
   currentUser(state: JwtState): unknown {
     if (this.#loaders.has('user')) return state.user;
     throw new JwtConfigurationError('There is no user to load: register a class with @UserLoader()');
+  }
+
+  /**
+   * The loaders that this manager asks, and why some of them cannot be asked.
+   * @internal
+   */
+  setup(action: Action | undefined): LoaderSetup {
+    return this.#loaders.setup(action);
   }
 
   /**
@@ -442,22 +433,47 @@ export class JwtManager implements Refuser {
 
   async #verifyText(text: string, options: VerifyTokenOptions): Promise<VerifiedJwtState> {
     const policy = policyFrom(options, OPTIONS_OF_TOKENS);
-    return this.#authenticator.admit({ text, location: undefined }, policy);
+    return this.#authenticator.admit({ text, location: undefined, csrfValue: undefined }, policy);
   }
 
   async #verifyUpgrade(request: IncomingMessage, options: UpgradeOptions): Promise<JwtState> {
     const policy = upgradePolicyFrom(options);
-    const upgrade = new UpgradeRequest(request, options.origins ?? []);
+    const upgrade = new UpgradeRequest(request, bare(options).origins ?? []);
     const found = await this.#authenticator.find(upgrade, policy, upgradeFinders);
     return found === undefined ? ANONYMOUS : this.#authenticator.admit(found, policy);
   }
 
   async #decode(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
+    const { csrfValue, allowExpired } = bare(options);
     const token = await this.#verifier.verify(encoded);
-    if (options.csrfValue !== undefined) checkCsrf(token, options.csrfValue);
-    if (options.allowExpired !== true && hasExpired(token.payload, this.config))
-      throw new ExpiredTokenError(token);
+    if (csrfValue !== undefined) checkCsrf(token, csrfValue);
+    if (allowExpired !== true && hasExpired(token.payload, this.config)) throw new ExpiredTokenError(token);
     return token.payload;
+  }
+
+  async #rotate(ctx: Context): Promise<TokenPair> {
+    const { admission, action } = notesOf(ctx);
+    // A user admitted by another manager is unknown here.
+    if (admission?.by !== this)
+      throw new TypeError('rotate(ctx) is for requests that this very manager has let in');
+    const { header, payload, identity, user } = getJwtState(ctx);
+    if (header === undefined || payload?.type !== 'refresh')
+      throw new TypeError('rotate(ctx) is for @RefreshJwtRequired() routes');
+    try {
+      // It was made before there was a store, so the store cannot tell whether it was used: its owner logs in again.
+      if (payload['gen'] === undefined && this.#sessions.hasStore) {
+        throw new RevokedTokenError({ header, payload, identity });
+      }
+      if (!this.#renewal.isOurs(payload)) {
+        throw new InvalidTokenError('Only its own issuer can renew a token: log in here, or refresh there');
+      }
+      const { jti, pair } = await this.#renewal.pair({ payload, identity, user, action });
+      await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
+      return pair;
+    } catch (error) {
+      if (error instanceof JwtError) return this.refuse(ctx, error);
+      throw error;
+    }
   }
 
   /** Lets refusals carry the answer of this manager, and tells who forgets to await the result. */
@@ -481,7 +497,7 @@ export class JwtManager implements Refuser {
 
   #with(call: string, token: string | JwtClaims, end: (claims: JwtClaims) => Promise<void>): Promise<void> {
     const ended = async (): Promise<void> =>
-      end(typeof token === 'string' ? await this.#decode(token, { allowExpired: true }) : token);
+      end(typeof token === 'string' ? await this.#decode(token, { allowExpired: true }) : bare(token));
     return this.#named(call, ended());
   }
 
@@ -499,7 +515,7 @@ export class JwtManager implements Refuser {
     if (this.config.cookieCsrfProtect && typeof payload.csrf !== 'string') {
       throw new InvalidTokenError('Missing claim: csrf');
     }
-    setTokenCookies(ctx, type, encoded, payload, this.config, options);
+    setTokenCookies(ctx, type, encoded, payload, this.config, bare(options));
     if (type === 'access') notesOf(ctx).isAccessCookieSettled = true;
   }
 }
@@ -509,3 +525,22 @@ function given(options: JwtOptions | undefined): JwtOptions {
   if (options !== undefined) return options;
   throw new JwtConfigurationError('A JwtManager needs a configuration: new JwtManager({ secretKey: … })');
 }
+
+function refuseOtherMajors(): void {
+  const [other] = otherMajors();
+  if (other === undefined) return;
+  throw new JwtConfigurationError(
+    `${other} is loaded too, and neither knows what the other guards: npm ls shows who installs it, keep one`,
+  );
+}
+
+const BRAND = brand('JwtManager', JwtManager);
+
+/** Whether a value is a manager, of any copy of this package. */
+export function isManager(value: unknown): value is JwtManager {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/** The class JwtManager of each copy of this package, by its file. A file that is loaded again replaces the earlier. */
+export const managerClasses = shared('managers', () => new Map<string, Constructor>());
+managerClasses.set(__filename, JwtManager);

@@ -72,13 +72,20 @@ export type { Guard } from './guard/guard';
 export { serveJwks } from './guard/serveJwks';
 export type { ServeJwksOptions } from './guard/serveJwks';
 export { requireJwtByDefault } from './guard/requireJwtByDefault';
+export { checkSetup } from './guard/checkSetup';
+export type { ManagerSetup } from './guard/setup';
 export { authorizationChecker, authorizationCheckerWith, currentUserChecker } from './guard/checkers';
 export type { RoleCheck } from './guard/checkers';
 export { getJwtState } from './request/JwtState';
 export type { JwtState, VerifiedJwtState } from './request/JwtState';
 export type { UpgradeOptions } from './request/UpgradeRequest';
 export type { WatchOptions } from './request/watchToken';
-export type { GuardOptions } from './request/Policy';
+export type { GuardOptions, Policy } from './request/Policy';
+
+export { describeRoutes } from './route/describeRoutes';
+export type { PolicyOrigin, RouteDescription } from './route/describeRoutes';
+export { routeTable } from './route/routeTable';
+export type { ServedBy } from './route/servedActions';
 
 export {
   AdditionalHeadersLoader,

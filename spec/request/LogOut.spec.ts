@@ -61,8 +61,6 @@ const start = async (options: JwtOptions = {}, locations?: GuardOptions['locatio
   });
   server = await Server.of(app);
 };
-afterEach(() => server.close());
-
 const UNSET = ['access_token_cookie', 'csrf_access_token', 'refresh_token_cookie', 'csrf_refresh_token'];
 const unsetBy = ({ headers }: Answer): (string | undefined)[] =>
   (headers['set-cookie'] ?? []).map((line) => {
@@ -91,6 +89,8 @@ const csrfOf = async (token: string): Promise<string> =>
 const forged = (pair: TokenPair): string => `${pair.accessToken.slice(0, -4)}AAAA`;
 
 describe('logOut(ctx)', () => {
+  afterEach(() => server.close());
+
   for (const type of ['accessToken', 'refreshToken'] as const) {
     it(`ends the session of the ${type} wherever it came, and unsets the cookies`, async () => {
       await start();

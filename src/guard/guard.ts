@@ -39,7 +39,10 @@ async function enforce(policy: Policy, ctx: Context, next: Next, self: Guard): P
     await next();
   } catch (error) {
     // Of decodeToken and the like, which have asked no answer loader.
-    if (error instanceof JwtError) await error.decideAnswer(ctx);
+    if (error instanceof JwtError) {
+      error.refuser = manager;
+      await error.decideAnswer(ctx);
+    }
     throw error;
   }
   if (state?.location === 'cookies') await manager.refreshImplicitly(ctx, state);

@@ -1,7 +1,9 @@
 import { HttpError } from 'routing-controllers';
+import { bare } from '../claims';
 import { JwtError } from '../errors';
+import { shared } from '../registry/registry';
 
-const noted = new WeakSet<Error>();
+const noted = shared('HTTP errors', () => new WeakSet<Error>());
 
 /**
  * Notes an error of a loader or container that is meant for the client: of routing-controllers, or of `ctx.throw(403)`.
@@ -25,6 +27,6 @@ export function isNotedHttpError(error: unknown): error is Error {
 
 function define(error: Error, properties: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(properties)) {
-    if (Object.isExtensible(error)) Object.defineProperty(error, name, { value, writable: true });
+    if (Object.isExtensible(error)) Object.defineProperty(error, name, bare({ value, writable: true }));
   }
 }

@@ -17,7 +17,9 @@ export interface Admission {
  */
 export function admissionAfter(earlier: Admission | undefined, later: Admission): Admission {
   if (earlier?.state.payload === undefined) return later;
-  if (later.state.payload === undefined || isWeaker(later.policy, earlier.policy)) return earlier;
+  if (later.state.payload === undefined) return earlier;
+  if (earlier.isByHand && !later.isByHand) return later;
+  if (isWeaker(later.policy, earlier.policy)) return earlier;
   if (earlier.isByHand || !later.isByHand) return later;
   return later.by === earlier.by && later.state.identity === earlier.state.identity ? later : earlier;
 }

@@ -51,7 +51,7 @@ export class Authenticator {
   async find<From extends Carrier>(
     from: From,
     policy: Policy,
-    by: Partial<Readonly<Record<TokenLocation, FindToken<From>>>>,
+    by: Readonly<Record<TokenLocation, FindToken<From> | undefined>>,
   ): Promise<FoundToken | undefined> {
     const locations = policy.locations ?? this.#locationsFor(policy, by);
     const reasons: string[] = [];
@@ -71,7 +71,8 @@ export class Authenticator {
    */
   async admit(given: GivenToken, policy: Policy, ctx?: Context, isByHand = false): Promise<AdmittedState> {
     const { text, csrfValue } = given;
-    const notes: TokenNotes = ctx === undefined ? { action: undefined, checked: [] } : notesOf(ctx);
+    const notes: TokenNotes =
+      ctx === undefined ? { action: undefined, checked: [], unverified: undefined } : notesOf(ctx);
     const known = isByHand ? undefined : this.#recall(notes, text);
     // It stays noted if it is bad.
     notes.unverified = text;
@@ -87,7 +88,7 @@ export class Authenticator {
     const event =
       ctx === undefined ? eventWithoutRequest(token) : { context: ctx, header, payload, identity };
     // What this very request has used up is revoked.
-    if (policy.checkRevocation && this.sessions.canRevoke && checked.isSpent !== true) {
+    if (policy.checkRevocation && this.sessions.canRevoke && !checked.isSpent) {
       await (checked.revocation ??= this.sessions.check(event, notes.action));
     }
     if (this.loaders.has('claimsVerification'))
@@ -96,8 +97,7 @@ export class Authenticator {
       ? await (checked.user ??= this.#loadUser(event, notes, token))
       : undefined;
     // Last, because a refusal must not use it up.
-    if (policy.singleUse && checked.isSpent !== true)
-      await (checked.spending ??= this.#spend(checked, notes));
+    if (policy.singleUse && !checked.isSpent) await (checked.spending ??= this.#spend(checked, notes));
     return new AdmittedState(token, given, user);
   }
 
@@ -105,7 +105,7 @@ export class Authenticator {
    * The configured locations that are possible. Not cookies for a token for one purpose: they carry log-ins, and somebody
    * who is logged in may follow a link in a mail. Throws JwtConfigurationError when none is left.
    */
-  #locationsFor({ purpose }: Policy, by: Partial<Record<TokenLocation, unknown>>): readonly TokenLocation[] {
+  #locationsFor({ purpose }: Policy, by: Readonly<Record<TokenLocation, unknown>>): readonly TokenLocation[] {
     const { tokenLocation } = this.config;
     if (purpose === undefined && by.json !== undefined) return tokenLocation;
     const possible = tokenLocation.filter(
@@ -125,8 +125,16 @@ export class Authenticator {
   #note(notes: TokenNotes, text: string, token: VerifiedToken, isByHand: boolean): CheckedToken {
     const known = isByHand ? undefined : this.#recall(notes, text);
     if (known !== undefined) return known;
-    const isSpent = this.#recall(notes, text)?.isSpent === true;
-    const noted: CheckedToken = { by: this, text, token, ...(isSpent && { isSpent }) };
+    const noted: CheckedToken = {
+      by: this,
+      text,
+      token,
+      revocation: undefined,
+      claims: undefined,
+      user: undefined,
+      spending: undefined,
+      isSpent: this.#recall(notes, text)?.isSpent === true,
+    };
     const position = notes.checked.findIndex(({ by }) => by === this);
     if (position === -1) notes.checked.push(noted);
     else notes.checked[position] = noted;

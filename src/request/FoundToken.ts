@@ -9,7 +9,7 @@ export interface GivenToken {
   readonly location: TokenLocation | undefined;
   readonly text: string;
   /** The token's csrf claim must equal this. */
-  readonly csrfValue?: string;
+  readonly csrfValue: string | undefined;
 }
 
 /** A token in a request. */

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { JwtClaims } from '../claims';
+import { bare, type JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { RevokedTokenError } from '../errors';
 import type { Renewal } from '../session/Renewal';
@@ -34,7 +34,7 @@ export class ImplicitRefresh {
         user,
         action: notes.action,
       });
-      setTokenCookies(ctx, 'access', encoded, claims, this.config, {});
+      setTokenCookies(ctx, 'access', encoded, claims, this.config, bare({}));
       notes.isAccessCookieSettled = true;
     } catch (error) {
       if (!(error instanceof RevokedTokenError)) ctx.app.emit('error', error, ctx);

@@ -24,7 +24,7 @@ const LOOKING_FOR = { access: policyFrom(), refresh: policyFrom({ refresh: true 
 /** A browser has two or three cookies of one name at most. */
 const MAX_COOKIES = 8;
 
-/** Ends the sessions of the sender of a request. */
+/** Ends the sessions of a client that asks to be logged out. */
 export class LogOut {
   constructor(
     private readonly config: JwtConfig,
@@ -100,7 +100,7 @@ export class LogOut {
   #assertOwnPage(ctx: Context, found: readonly Found[]): void {
     const inCookies = found.filter(({ location }) => location === 'cookies');
     if (inCookies.length === 0 || found.some(({ location }) => location === 'headers')) return;
-    if (!needsCsrfValue(ctx, this.config)) return;
+    if (!needsCsrfValue(ctx.method, this.config)) return;
     const faults = inCookies.map(({ token, type }) => csrfFault(token, csrfValueOf(ctx, this.config, type)));
     const [fault] = faults;
     if (fault !== undefined && !faults.includes(undefined)) throw fault;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { bare } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { OptionKind, OptionKinds } from '../config/option';
 import { optionProblems } from '../config/optionProblems';
@@ -32,10 +33,10 @@ const UPGRADE_OPTIONS: OptionKinds = new Map<string, OptionKind>([
 export function upgradePolicyFrom(options: UpgradeOptions): Policy {
   const problems = optionProblems(options, UPGRADE_OPTIONS);
   if (problems.length > 0) throw new JwtConfigurationError(problems.join('\n'));
-  if (options.locations?.includes('json') === true) {
+  if (bare(options).locations?.includes('json') === true) {
     throw new JwtConfigurationError('Option locations must do without json: an upgrade request has no body');
   }
-  const policy: UpgradeOptions & { origins?: unknown } = { ...options };
+  const policy: UpgradeOptions & { origins?: unknown } = bare(options);
   delete policy.origins;
   return policyFrom(policy);
 }
@@ -102,6 +103,7 @@ export const upgradeFinders = {
   headers: findInHeader,
   cookies: findWithOrigin,
   query_string: findInQueryString,
+  json: undefined,
 } as const;
 
 function findWithOrigin(request: UpgradeRequest, config: JwtConfig, policy: Policy): FoundToken | NoToken {

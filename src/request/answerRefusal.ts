@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { bare } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import {
   VerifiedTokenError,
@@ -10,6 +11,7 @@ import {
 import type { Loaders } from '../loader/Loaders';
 import { challenge } from './challenge';
 import { notesOf } from './RequestNotes';
+import { takeHeaders } from './takeHeaders';
 
 /**
  * Sets the answer to a refusal, and not the response: somebody may catch the error. The loader of its event decides
@@ -22,13 +24,13 @@ export async function answerRefusal(
   loaders: Loaders,
 ): Promise<void> {
   const event = [error.event, 'refusal' as const].find((each) => each !== undefined && loaders.has(each));
-  const answer: JwtAnswer = event === undefined ? {} : await loadedAnswer(error, event, ctx, loaders);
+  const answer: JwtAnswer = bare(event === undefined ? {} : await loadedAnswer(error, event, ctx, loaders));
   error.answerWith(completed(answer, error, config));
 }
 
 /** Sets the answer of a manager without loaders, which needs no request. */
 export function answerByDefault(error: JwtError, config: JwtConfig): void {
-  error.answerWith(completed({}, error, config));
+  error.answerWith(completed(bare({}), error, config));
 }
 
 /** Puts the answer on the response. Cookies that the response has already are kept. */
@@ -72,12 +74,15 @@ async function loadedAnswer(
   loaders: Loaders,
 ): Promise<JwtAnswer> {
   const { action } = notesOf(context);
-  const asked =
+  const { result, headers } = await takeHeaders(context, () =>
     event === error.event && error instanceof VerifiedTokenError
-      ? await loaders.ask(error.event, { context, error, ...error.token }, action)
-      : await loaders.ask(event as RefusedEventName, { context, error, reason: error.message }, action);
-  const answer: unknown = asked?.answer;
-  if (typeof answer === 'object' && answer !== null) return answer;
+      ? loaders.ask(error.event, { context, error, ...error.token }, action)
+      : loaders.ask(event as RefusedEventName, { context, error, reason: error.message }, action),
+  );
+  const answer: unknown = result?.answer;
+  if (typeof answer === 'object' && answer !== null) {
+    return { ...answer, headers: { ...headers, ...(answer as JwtAnswer).headers } };
+  }
   throw new TypeError(`${loaders.nameOf(event)}.load() must return an answer: { status, body, headers }`);
 }
 

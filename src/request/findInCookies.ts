@@ -11,7 +11,7 @@ import { duplicateEndings } from './duplicateEndings';
 /** The token in the access or refresh cookie, and the CSRF value that an unsafe method must send with it. */
 export function findInCookies(ctx: Carrier, config: JwtConfig, policy: Policy): FoundToken | NoToken {
   const found = findCookie(ctx, config, policy);
-  if ('absent' in found || !needsCsrfValue(ctx, config)) return found;
+  if ('absent' in found || !needsCsrfValue(ctx.method, config)) return found;
   const csrfValue = csrfValueOf(ctx, config, policy.looksFor);
   if (csrfValue === '') throw new CsrfError('Missing CSRF token');
   return { text: found.text, csrfValue, location: 'cookies' };
@@ -28,7 +28,7 @@ export function findCookie(ctx: Carrier, config: JwtConfig, policy: Policy): Fou
     throw error;
   }
   if (text === undefined || text === '') return { absent: `Missing cookie "${cookie}"` };
-  return { text, location: 'cookies' };
+  return { text, location: 'cookies', csrfValue: undefined };
 }
 
 /** The different values of the cookies with one name. */
@@ -40,8 +40,8 @@ export function cookieValues(ctx: Carrier, name: string): string[] {
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 
-/** Whether a request with cookies must prove that a page of this site has sent it. */
-export function needsCsrfValue({ method }: Carrier, { cookieCsrfProtect, csrfMethods }: JwtConfig): boolean {
+/** Whether a cookie needs its CSRF value beside it in requests with this method. */
+export function needsCsrfValue(method: string, { cookieCsrfProtect, csrfMethods }: JwtConfig): boolean {
   if (!cookieCsrfProtect) return false;
   if (csrfMethods === undefined) return !SAFE_METHODS.includes(method);
   return csrfMethods.some((each) => each.toUpperCase() === method);

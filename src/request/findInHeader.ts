@@ -8,14 +8,14 @@ export function findInHeader(ctx: Carrier, config: JwtConfig): FoundToken | NoTo
   const { headerName, headerType } = config;
   const values = headerValues(ctx, headerName);
   const plain = values.length === 1 ? plainToken(String(values[0]), headerType) : undefined;
-  if (plain !== undefined) return { text: plain, location: 'headers' };
+  if (plain !== undefined) return { text: plain, location: 'headers', csrfValue: undefined };
   const fields = values.join(',').split(',').map(wordsOf);
   if (fields.every((words) => words.length === 0)) return { absent: `Missing ${headerName} Header` };
   const expected = `Expected '${headerName}: ${headerType === '' ? '' : `${headerType} `}<JWT>'`;
   const bad = `Bad ${headerName} header. ${expected}`;
   if (headerType === '') {
     const [words = [], ...others] = fields;
-    return { text: only(others.length === 0 ? words : [], bad), location: 'headers' };
+    return { text: only(others.length === 0 ? words : [], bad), location: 'headers', csrfValue: undefined };
   }
   const isOfType = ([scheme]: readonly string[]): boolean =>
     scheme?.toLowerCase() === headerType.toLowerCase();
@@ -27,7 +27,7 @@ export function findInHeader(ctx: Carrier, config: JwtConfig): FoundToken | NoTo
   // Only credentials of other schemes may be beside it: no parameters of ours, no text in quotes.
   if (!fields.every((words) => words === ofType || isOtherCredentials(words)))
     throw new InvalidHeaderError(bad);
-  return { text: only(ofType.slice(1), bad), location: 'headers' };
+  return { text: only(ofType.slice(1), bad), location: 'headers', csrfValue: undefined };
 }
 
 /** The token of a value with a scheme, a space and one word, as nearly all have. Undefined for any other value. */

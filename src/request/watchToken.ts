@@ -1,3 +1,4 @@
+import { bare } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { kindsByName } from '../config/option';
 import { seconds } from '../config/optionKinds';
@@ -37,7 +38,7 @@ export function watchToken(
 ): Promise<JwtError | undefined> {
   const problems = optionProblems(options, OPTIONS);
   if (problems.length > 0) throw new JwtConfigurationError(problems.join('\n'));
-  const { every = 30, signal } = options;
+  const { every = 30, signal } = bare(options);
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     let isOver = false;

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Action } from 'routing-controllers';
-import type { JwtClaims } from '../claims';
+import { bare, type JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { Lifetime } from '../config/lifetime';
 import { kindsByName, type OptionKinds } from '../config/option';
@@ -166,10 +166,12 @@ export class Issuer {
   async #draft(
     type: JwtClaims['type'],
     identity: unknown,
-    options: AccessTokenOptions,
-    { from, own = {}, csrf, latest }: Given = {},
+    given: AccessTokenOptions,
+    known: Given = {},
   ): Promise<Draft> {
-    const { purpose } = own;
+    const { from, own = {}, csrf, latest } = bare(known);
+    const options = bare(given);
+    const { purpose } = bare(own);
     const event = { identity, type, ...(typeof purpose === 'string' && { purpose }) };
     const action = from?.action;
     const added = await this.loaders.ask('userClaims', event, action);
@@ -263,5 +265,5 @@ function checked<Options extends object>(options: Options | undefined, kinds: Op
   if (options === undefined) return {};
   const [problem] = optionProblems(options, kinds);
   if (problem !== undefined) throw new TypeError(problem);
-  return options;
+  return bare(options);
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
-import { identityText, type JwtClaims, type VerifiedToken } from '../claims';
+import { bare, identityText, type JwtClaims, type VerifiedToken } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import {
   InvalidTokenError,
@@ -100,7 +100,12 @@ export class Sessions {
   /** Starts the session of a new refresh token. Returns the generation of its identity. */
   start(claims: JwtClaims, userAgent: string | undefined): Promise<number> {
     const { identity, sid, jti, until } = this.#factsOf(claims);
-    const session = { identity, sid: String(sid), jti: String(jti), ...sessionDetails(until, userAgent) };
+    const session = bare({
+      identity,
+      sid: String(sid),
+      jti: String(jti),
+      ...sessionDetails(until, userAgent),
+    });
     return this.#required.call('startSession', session, this.config.maxSessions);
   }
 
@@ -206,7 +211,7 @@ export class Sessions {
   #factsOf(claims: JwtClaims): TokenFacts {
     const { type, jti, sid, gen, iat, exp } = claims;
     const leeway = this.config.decodeLeeway;
-    return {
+    return bare({
       identity: identityText(claims[this.config.identityClaim]),
       type: type === 'refresh' ? type : 'access',
       jti,
@@ -214,7 +219,7 @@ export class Sessions {
       ...(typeof gen === 'number' && { gen }),
       ...(iat !== undefined && { iat: iat - leeway }),
       ...(exp !== undefined && { until: exp + leeway }),
-    };
+    });
   }
 }
 
@@ -226,7 +231,7 @@ function emitError(action: Action, what: string, cause: unknown): void {
 /** The event of another token of its family. Inherits, because there may be no request to copy. */
 function withPayload(event: VerifiedEvent, payload: JwtClaims): VerifiedEvent {
   if (payload === event.payload) return event;
-  return Object.create(event, { payload: { value: payload, enumerable: true } }) as VerifiedEvent;
+  return Object.create(event, bare({ payload: bare({ value: payload, enumerable: true }) })) as VerifiedEvent;
 }
 
 function tokenOf({ header, payload, identity }: VerifiedEvent): VerifiedToken {

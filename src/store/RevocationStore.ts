@@ -79,8 +79,8 @@ export abstract class RevocationStore {
    * Revokes one token unless it was revoked before, in one atomic step, and returns whether it did: of many attempts at
    * once only one is the first. The default is for stores that were written before there were tokens for single use.
    */
-  spend(token: TokenFacts): Promise<boolean> {
-    void token;
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- what a store gets
+  spend(_token: TokenFacts): Promise<boolean> {
     const { name } = this.constructor;
     return Promise.reject(
       new JwtConfigurationError(

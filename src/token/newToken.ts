@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RESERVED_CLAIMS, RESERVED_HEADERS, type JoseHeader, type JwtClaims } from '../claims';
+import { bare, RESERVED_CLAIMS, RESERVED_HEADERS, type JoseHeader, type JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { toSeconds, type Lifetime, type Seconds } from '../config/lifetime';
 import { assertIdentity } from './assertIdentity';
@@ -48,7 +48,7 @@ function newHeader({ additionalHeaders }: TokenRequest, { algorithm, kid }: Sign
   if (additional['kid'] !== undefined && typeof additional['kid'] !== 'string') {
     throw new TypeError('Header kid must be a string');
   }
-  return { ...additional, alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) };
+  return bare({ ...additional, alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) });
 }
 
 function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
@@ -58,7 +58,7 @@ function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
   const reserved = [...RESERVED_CLAIMS, config.identityClaim];
   const additional = extraMembers(request.additionalClaims, 'additionalClaims', 'Claim', reserved);
   assertIdentity(identity, source, config);
-  const claims: Record<string, unknown> = {
+  const claims: Record<string, unknown> = bare({
     fresh: type === 'access' ? freshness(request.fresh, now) : false,
     iat: now,
     jti: randomUUID(),
@@ -72,7 +72,7 @@ function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
     ...(config.encodeIssuer !== undefined && { iss: config.encodeIssuer }),
     ...(config.encodeAudience !== undefined && { aud: config.encodeAudience }),
     ...additional,
-  };
+  });
   for (const name of TIMES) assertTime(claims, name);
   assertNotDead(claims, now, config.decodeLeeway);
   assertTexts(claims['iss'], 'iss', false);
@@ -174,7 +174,7 @@ function extraMembers(
   const given = layers.filter((layer) => layer != null);
   // Each by itself, because spreading makes a plain object of anything.
   for (const layer of given) assertJson(layer, source);
-  const extra: JsonObject = given.reduce((below, layer) => ({ ...below, ...defined(layer) }), {});
+  const extra: JsonObject = bare(given.reduce((below, layer) => ({ ...below, ...defined(layer) }), {}));
   const taken = Object.keys(extra).find((name) => reserved.includes(name));
   if (taken === undefined) return extra;
   throw new TypeError(`${kind} ${taken} is set by the library and cannot be overridden`);

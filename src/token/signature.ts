@@ -34,16 +34,21 @@ function areEqual(one: string, other: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+/** Each member is set, because Node would read absent ones from a polluted Object.prototype. */
+const NONE = { padding: undefined, saltLength: undefined, dsaEncoding: undefined, context: undefined };
+
+const PSS = {
+  ...NONE,
+  padding: constants.RSA_PKCS1_PSS_PADDING,
+  saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+};
+const SIDE_BY_SIDE = { ...NONE, dsaEncoding: 'ieee-p1363' };
+
 /**
  * RFC 7518 §3.4 and §3.5: r and s side by side instead of DER; the padding of RSA-PSS. The other algorithms get the key
  * itself, because Node 24 takes about as long for an object around it as for the signature.
  */
 function withParameters(key: KeyObject, algorithm: Algorithm): KeyObject | SignKeyObjectInput {
-  if (algorithm.startsWith('ES')) return { key, dsaEncoding: 'ieee-p1363' };
-  if (!algorithm.startsWith('PS')) return key;
-  return {
-    key,
-    padding: constants.RSA_PKCS1_PSS_PADDING,
-    saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-  };
+  if (algorithm.startsWith('ES')) return { key, ...SIDE_BY_SIDE } as SignKeyObjectInput;
+  return algorithm.startsWith('PS') ? ({ key, ...PSS } as SignKeyObjectInput) : key;
 }

@@ -2,11 +2,11 @@ import type { Context } from 'koa';
 import { KoaDriver, UnauthorizedError, type Action } from 'routing-controllers';
 import { JwtError } from '../errors';
 import { isNotedHttpError } from '../loader/httpErrors';
+import { shared } from '../registry/registry';
 import { sendRefusal } from '../request/answerRefusal';
 import { assertAwaited } from '../request/forgottenAwait';
 import { refuseAnonymous } from './checkers';
 import { setErrorHandler } from './errorHandlers';
-import { interceptBodyParser } from './interceptBodyParser';
 import { admittingManager } from './managerOf';
 
 type HandleError = KoaDriver['handleError'];
@@ -17,33 +17,40 @@ type Metadata = Parameters<HandleError>[1];
  * parameter. Their answer has headers, and its body may be a loader's, which the default error handler would not send.
  * There is no hook for it, so it wraps methods of KoaDriver.
  */
-export function interceptDriver(): void {
-  interceptBodyParser();
-  if (isIntercepted) return;
-  isIntercepted = true;
+export function interceptAnswers(): void {
   const driver = KoaDriver.prototype;
+  if (intercepted.has(driver)) return;
+  intercepted.add(driver);
   /* eslint-disable @typescript-eslint/unbound-method -- called with their driver below */
   const { handleError, handleSuccess, registerAction } = driver;
   /* eslint-enable @typescript-eslint/unbound-method */
 
   driver.handleError = function (this: KoaDriver, error: unknown, metadata: Metadata, action: Action) {
-    const handle = (each: unknown): Promise<void> =>
-      handleError.call(this, each, metadata, action) as Promise<void>;
+    const handle: Handle = (each) => {
+      // An answer loader may throw an HTTP error too.
+      if (isNotedHttpError(each) && each !== error) return this.handleError(each, metadata, action);
+      return handleError.call(this, each, metadata, action);
+    };
     if (error instanceof JwtError) return answerRefused(error, action, handle);
     if (isAuthorizationRequired(error)) return answerAnonymous(error, action, handle);
     if (isNotedHttpError(error)) return answerHttpError(error, action, handle);
     return handle(error);
   };
 
-  driver.handleSuccess = function (this: KoaDriver, result: unknown, metadata, action) {
+  driver.handleSuccess = function (this: KoaDriver, result: unknown, metadata, action): unknown {
     // A deep look at each answer is for development.
     assertAwaited(result, this.developmentMode ? 3 : 1);
-    handleSuccess.call(this, result, metadata, action);
+    // A promise, whatever its type says: of the middlewares after the action.
+    return Reflect.apply<KoaDriver, Parameters<typeof handleSuccess>, unknown>(handleSuccess, this, [
+      result,
+      metadata,
+      action,
+    ]);
   };
 
   driver.registerAction = function (this: KoaDriver, metadata, execute) {
     for (const { middleware } of metadata.uses) {
-      setErrorHandler(middleware as object, async (error, action) => {
+      setErrorHandler(middleware, async (error, action) => {
         await this.handleError(error, metadata, action);
       });
     }
@@ -51,7 +58,7 @@ export function interceptDriver(): void {
   };
 }
 
-let isIntercepted = false;
+const intercepted = shared('answering drivers', () => new WeakSet());
 
 /** routing-controllers does not export its class. */
 function isAuthorizationRequired(error: unknown): error is Error {
@@ -67,7 +74,8 @@ async function answerRefused(error: JwtError, action: Action, handle: Handle): P
     error.refuser ??= admittingManager(action);
     await error.decideAnswer(ctx);
   } catch (loaderError) {
-    return handle(loaderError);
+    await handle(loaderError);
+    return;
   }
   if (error.refuser.config.throwRefusals) throw error;
   await handle(error);
@@ -80,9 +88,10 @@ async function answerAnonymous(error: Error, action: Action, handle: Handle): Pr
     await refuseAnonymous(action);
   } catch (refusal) {
     if (refusal instanceof JwtError) return answerRefused(refusal, action, handle);
-    return handle(refusal);
+    await handle(refusal);
+    return;
   }
-  return handle(error);
+  await handle(error);
 }
 
 /** The default error handler answers every error with 500 that is none of routing-controllers, even `ctx.throw(403)`. */
