@@ -16,6 +16,7 @@ const LAYERS = [
   'key',
   'loader',
   'token',
+  'events',
   'config',
   'store',
   'errors',

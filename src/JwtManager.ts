@@ -10,6 +10,8 @@ import {
   RevokedTokenError,
   type Refuser,
 } from './errors';
+import { explainRefusals } from './events/explainRefusals';
+import { jwtEvents } from './events/jwtEvents';
 import { TrustedIssuer } from './key/issuer/TrustedIssuer';
 import { OwnKeys, type PublicJwk } from './key/OwnKeys';
 import { Loaders } from './loader/Loaders';
@@ -22,6 +24,7 @@ import { getJwtState, type JwtState } from './request/JwtState';
 import { LogOut } from './request/LogOut';
 import { deferParseErrors } from './request/parseErrors';
 import { OPTIONS_BY_HAND, policyFrom, type GuardOptions, type Policy } from './request/Policy';
+import { publishAdmitted, publishRefused } from './request/publish';
 import { notesOf } from './request/RequestNotes';
 import {
   setTokenCookies,
@@ -31,6 +34,7 @@ import {
 } from './request/tokenCookies';
 import {
   Issuer,
+  paired,
   type AccessTokenOptions,
   type RefreshTokenOptions,
   type TokenPair,
@@ -239,7 +243,9 @@ export class JwtManager implements Refuser {
     if (ctx.method === 'OPTIONS') return undefined;
     try {
       const state = await this.#authenticator.authenticate(ctx, policy, isByHand);
-      this.#admit(ctx, { by: this, policy, state, isByHand });
+      const admission = { by: this, policy, state, isByHand };
+      if (jwtEvents.admitted.hasSubscribers) publishAdmitted(ctx, admission);
+      this.#admit(ctx, admission);
       return state;
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
@@ -266,7 +272,13 @@ export class JwtManager implements Refuser {
     }
     const { unverified } = notesOf(ctx);
     if (unverified !== undefined && error.code === 'ERR_JWT_INVALID') await this.#tellWhose(unverified);
-    await answerRefusal(error, ctx, this.config, this.#loaders);
+    let status: number | undefined;
+    try {
+      await answerRefusal(error, ctx, this.config, this.#loaders);
+      ({ status } = error);
+    } finally {
+      if (jwtEvents.refused.hasSubscribers) publishRefused(ctx, error, status);
+    }
   }
 
   /**
@@ -376,9 +388,9 @@ export class JwtManager implements Refuser {
       if (!this.#renewal.isOurs(payload)) {
         throw new InvalidTokenError('Only its own issuer can renew a token: log in here, or refresh there');
       }
-      const { jti, pair } = await this.#renewal.pair({ payload, identity, user, action });
+      const { jti, next } = await this.#renewal.pair({ payload, identity, user, action });
       await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
-      return pair;
+      return paired(next, this.config);
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
       throw error;
@@ -434,3 +446,6 @@ function given(options: JwtOptions | undefined): JwtOptions {
   if (options !== undefined) return options;
   throw new JwtConfigurationError('A JwtManager needs a configuration: new JwtManager({ secretKey: … })');
 }
+
+// On import, because refusals of any manager are explained.
+explainRefusals(process.env['DEBUG']);

@@ -2,12 +2,14 @@ import type { Context } from 'koa';
 import { KoaDriver, UnauthorizedError, type Action } from 'routing-controllers';
 import { JwtError } from '../errors';
 import { isNotedHttpError } from '../loader/httpErrors';
+import { nameAction } from '../request/actionNames';
 import { sendRefusal } from '../request/answerRefusal';
 import { assertAwaited } from '../request/forgottenAwait';
 import { refuseAnonymous } from './checkers';
 import { setErrorHandler } from './errorHandlers';
 import { interceptBodyParser } from './interceptBodyParser';
 import { admittingManager } from './managerOf';
+import { nameOf } from './policyRegistry';
 
 type HandleError = KoaDriver['handleError'];
 type Metadata = Parameters<HandleError>[1];
@@ -51,7 +53,11 @@ export function interceptDriver(): void {
         await this.handleError(error, metadata, action);
       });
     }
+    const { stack } = this.router as { stack: Parameters<typeof nameAction>[0][] };
+    const others = stack.length;
     registerAction.call(this, metadata, execute);
+    const name = nameOf(metadata.controllerMetadata.target, metadata.method);
+    for (const route of stack.slice(others)) nameAction(route, name);
   };
 }
 

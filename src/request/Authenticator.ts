@@ -82,7 +82,9 @@ export class Authenticator {
   async #find(ctx: Context, policy: Policy): Promise<FoundToken | undefined> {
     const locations = policy.locations ?? this.config.tokenLocation;
     const reasons: string[] = [];
+    const notes = notesOf(ctx);
     for (const location of locations) {
+      notes.lookedIn = location;
       const found = await finders[location](ctx, this.config, policy);
       if (Object.hasOwn(found, 'text')) return found as FoundToken;
       reasons.push((found as NoToken).absent);

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
 import type { VerifiedToken } from '../claims';
 import type { Constructor } from '../config/Constructor';
+import type { TokenLocation } from '../config/OptionTable';
 import type { Admission } from './Admission';
 
 /** What a manager has found out about a token in a request, so that a guard and the checkers ask no question twice. */
@@ -26,6 +27,8 @@ export interface RequestNotes {
   guarded?: Admission;
   /** The class of the manager that an open action names, for the checkers. */
   manager?: Constructor;
+  /** Where the last look found the token, or ended. */
+  lookedIn?: TokenLocation;
   /** A token that could not be verified. */
   unverified?: string | undefined;
   /** A checker has found nobody. */
