@@ -42,7 +42,5 @@ function explain({ method, path, action, location, code, status, reason }: Refus
     reason,
     where === '' ? undefined : `(${where})`,
   ];
-  const text = line.filter((each) => each !== undefined).join(' ');
-  // A path may have been decoded by other middleware, and must not look like lines of its own.
-  process.stderr.write(`${text.replace(/\p{Cc}/gu, '�')}\n`);
+  process.stderr.write(`${line.filter((each) => each !== undefined).join(' ')}\n`);
 }
