@@ -23,14 +23,24 @@ describe('The listeners of docs/observability.md', () => {
     mkdirSync(FOLDER, { recursive: true });
     for (const [, name, text] of page.matchAll(/^```ts\n\/\/ (\w+)\.ts\n([^]*?)^```$/gm)) {
       const ours = String(text).replace('routing-controllers-jwt-extended', '../../../src/index');
-      const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
+      const compilerOptions = {
+        module: ts.ModuleKind.CommonJS,
+        target: ts.ScriptTarget.ES2022,
+        esModuleInterop: true,
+      };
       const { outputText } = ts.transpileModule(ours, { compilerOptions });
       writeFileSync(join(FOLDER, `${String(name)}.js`), outputText);
     }
-    const printed = await run(process.execPath, [join(__dirname, 'fixtures/documented.program.js')], { cwd: ROOT });
-    const lines = printed.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown);
-    recorded = lines.pop() as Recorded;
-    logged = lines as typeof logged;
+    const printed = await run(process.execPath, [join(__dirname, 'fixtures/documented.program.js')], {
+      cwd: ROOT,
+    });
+    const lines = printed
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    // pino may write later.
+    recorded = lines.find((line) => Object.hasOwn(line, 'metrics')) as unknown as Recorded;
+    logged = lines.filter((line) => line !== (recorded as unknown));
   });
 
   it('pino logs each refusal, revocation and copy, and the store twice', () => {
@@ -42,7 +52,7 @@ describe('The listeners of docs/observability.md', () => {
       [30, 'request refused', 'ERR_JWT_INVALID'],
       [50, 'revocation store', false],
       [30, 'request refused', 'ERR_JWT_STORE_UNAVAILABLE'],
-      [30, 'revocation store', true],
+      [50, 'revocation store', true],
       [40, 'refresh token was copied'],
       [30, 'revoked', 'session'],
       [30, 'request refused', 'ERR_JWT_REVOKED'],
@@ -52,9 +62,11 @@ describe('The listeners of docs/observability.md', () => {
 
   it('prom-client counts', () => {
     const { metrics } = recorded;
-    const sample = (line: string): void => expect(metrics.split('\n')).to.include(line) as unknown as void;
+    const sample = (line: string): void => {
+      expect(metrics.split('\n')).to.include(line);
+    };
     sample('jwt_admitted_total{type="access"} 2');
-    sample('jwt_admitted_total{type="refresh"} 2');
+    sample('jwt_admitted_total{type="refresh"} 1');
     sample('jwt_refused_total{code="ERR_JWT_MISSING",action="DocumentedController.me"} 1');
     sample('jwt_refused_total{code="ERR_JWT_INVALID",action="DocumentedController.me"} 1');
     sample('jwt_refused_total{code="ERR_JWT_STORE_UNAVAILABLE",action="DocumentedController.me"} 1');
@@ -68,7 +80,9 @@ describe('The listeners of docs/observability.md', () => {
     expect(spans.map(({ name }) => name)).to.deep.equal([
       ...['GET /me', 'GET /me', 'GET /me', 'GET /me', 'GET /me', 'POST /rotate', 'POST /rotate'],
     ]);
-    expect(spans[0]?.attributes).to.have.all.keys('user.id', 'session.id').and.include({ 'user.id': 'alice' });
+    expect(spans[0]?.attributes)
+      .to.have.all.keys('user.id', 'session.id')
+      .and.include({ 'user.id': 'alice' });
     expect(spans[1]?.attributes).to.deep.equal({
       'jwt.refused.code': 'ERR_JWT_MISSING',
       'jwt.refused.reason': 'Missing Authorization Header',

@@ -10,7 +10,18 @@ describe('DEBUG', () => {
       expect(namesJwt(list)).to.equal(true);
     });
   }
-  for (const list of ['', 'koa*', 'jwt-other', '-jwt', '*,-jwt', '*,-jwt:*', 'jwt,-jwt*', 'xjwt', 'j*x', 'JWT']) {
+  for (const list of [
+    '',
+    'koa*',
+    'jwt-other',
+    '-jwt',
+    '*,-jwt',
+    '*,-jwt:*',
+    'jwt,-jwt*',
+    'xjwt',
+    'j*x',
+    'JWT',
+  ]) {
     it(`explains nothing: ${list}`, () => {
       expect(namesJwt(list)).to.equal(false);
     });

@@ -366,7 +366,12 @@ describe('jwtEvents', () => {
       const forged = forge({ claims: claimsOf({ sub: 'admin' }), signer: hmac('another secret') });
       const bad: [string | undefined, JwtErrorCode, number, string][] = [
         [undefined, 'ERR_JWT_MISSING', 401, 'Missing Authorization Header'],
-        ['x y', 'ERR_JWT_BAD_REQUEST', 422, "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'"],
+        [
+          'x y',
+          'ERR_JWT_BAD_REQUEST',
+          422,
+          "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'",
+        ],
         ['x', 'ERR_JWT_INVALID', 422, 'Not enough segments'],
         [forged, 'ERR_JWT_INVALID', 422, 'Signature verification failed'],
       ];
@@ -515,9 +520,11 @@ describe('jwtEvents', () => {
     try {
       const token = key.token(issuer.issuer);
       issuer.misbehaviour = (response) => void response.writeHead(500).end();
-      for (let i = 0; i < 3; i++) expect((await gate.server.get('/gate/protected', token)).status).to.equal(503);
+      for (let i = 0; i < 3; i++)
+        expect((await gate.server.get('/gate/protected', token)).status).to.equal(503);
       issuer.misbehaviour = undefined;
-      for (let i = 0; i < 3; i++) expect((await gate.server.get('/gate/protected', token)).status).to.equal(200);
+      for (let i = 0; i < 3; i++)
+        expect((await gate.server.get('/gate/protected', token)).status).to.equal(200);
       const reason = `${issuer.jwksUri} answered 500`;
       expect(heard.of('issuer')).to.deep.equal([
         { issuer: issuer.issuer, isAvailable: false, reason },

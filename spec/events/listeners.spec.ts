@@ -38,7 +38,10 @@ describe('A listener', () => {
     const oops = (): void => {
       throw new Error('Oops');
     };
-    const channels = Object.values(jwtEvents) as { subscribe(l: () => void): void; unsubscribe(l: () => void): boolean }[];
+    const channels = Object.values(jwtEvents) as {
+      subscribe(l: () => void): void;
+      unsubscribe(l: () => void): boolean;
+    }[];
     const heard = new Heard();
     for (const each of channels) each.subscribe(oops);
     try {
@@ -78,7 +81,12 @@ describe('A listener', () => {
         calls.push(name);
         return original.apply(this, args);
       };
-      Object.defineProperty(owner, name, { value: counting, configurable: true, writable: true, enumerable: true });
+      Object.defineProperty(owner, name, {
+        value: counting,
+        configurable: true,
+        writable: true,
+        enumerable: true,
+      });
       restore.push(() => void Object.defineProperty(owner, name, { value: original }));
     };
     count(tokenMessages, 'tokenMessage');
@@ -94,7 +102,12 @@ describe('A listener', () => {
       const heard = new Heard();
       await live();
       heard.stop();
-      expect(calls).to.include.members(['tokenMessage', 'withoutTokens', 'publishAdmitted', 'publishRefused']);
+      expect(calls).to.include.members([
+        'tokenMessage',
+        'withoutTokens',
+        'publishAdmitted',
+        'publishRefused',
+      ]);
     } finally {
       for (const each of restore) each();
     }

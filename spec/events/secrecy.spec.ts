@@ -163,7 +163,9 @@ describe('No message', () => {
     // Cookies, without their CSRF value and with a wrong one.
     secrets.add('wrong-csrf-value');
     for (const value of [csrf, 'wrong-csrf-value', undefined]) {
-      await send('/me', { headers: { cookie: cookies, ...(value !== undefined && { 'x-csrf-token': value }) } });
+      await send('/me', {
+        headers: { cookie: cookies, ...(value !== undefined && { 'x-csrf-token': value }) },
+      });
     }
     await send('/me', { method: 'GET', headers: { cookie: `${cookies}; ${cookies}` } });
     // The issuer fails, and is back.

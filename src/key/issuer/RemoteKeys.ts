@@ -119,7 +119,8 @@ export class RemoteKeys {
   }
 
   #publish(message: StoreMessage): void {
-    if (jwtEvents.issuer.hasSubscribers) jwtEvents.issuer.publish({ issuer: this.#issuer.issuer, ...message });
+    if (jwtEvents.issuer.hasSubscribers)
+      jwtEvents.issuer.publish({ issuer: this.#issuer.issuer, ...message });
   }
 
   async #published(): Promise<readonly RemoteKey[]> {
