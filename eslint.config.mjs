@@ -38,4 +38,17 @@ export default tseslint.config(
     languageOptions: { globals: { document: 'readonly', fetch: 'readonly', FormData: 'readonly' } },
   },
   { files: ['**/*.mjs'], languageOptions: { globals: { console: 'readonly', process: 'readonly' } } },
+  {
+    files: ['compat/**'],
+    languageOptions: {
+      globals: {
+        clearTimeout: 'readonly',
+        exports: 'writable',
+        fetch: 'readonly',
+        require: 'readonly',
+        setTimeout: 'readonly',
+      },
+    },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
 );

@@ -17,7 +17,7 @@ import { markdown } from './report/markdown.mjs';
 
 const options = parseOptions(process.argv.slice(2));
 if (options.node === undefined) await run();
-else process.exitCode = runWith(options.node, import.meta.filename, options.others);
+else process.exitCode = await runWith(options.node, import.meta.filename, options.others);
 
 async function run() {
   const { peers, library, against } = options;

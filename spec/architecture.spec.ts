@@ -20,6 +20,7 @@ const LAYERS = [
   'config',
   'store',
   'errors',
+  'registry',
   'claims',
 ];
 
@@ -71,6 +72,14 @@ describe('src', () => {
     expect(inSource.filter((file) => VAGUE.test(path.basename(file)))).to.deep.equal([]);
   });
 
+  it('has one name for each state that copies of the package share', () => {
+    const names = sources.flatMap((file) =>
+      [...textOf(file).matchAll(/\bshared\(\s*'([^']+)'/g)].map(([, name]) => name),
+    );
+    expect(names.length).to.be.greaterThan(5);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).to.deep.equal([]);
+  });
+
   it('has named exports only', () => {
     const byDefault = sources.filter((file) => /^export (default\b|=)|\bas default\b/m.test(textOf(file)));
     expect(byDefault).to.deep.equal([]);
@@ -82,6 +91,7 @@ const ACROSS = [
   'attacks',
   'bench',
   'browser',
+  'containers',
   'contract',
   'example-app',
   'package',

@@ -113,9 +113,14 @@ describe('docs/observability.md', () => {
   });
 });
 
-describe('The links of README.md and docs', () => {
+describe('The links of README.md, UPGRADING.md, SECURITY.md and docs', () => {
   const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] };
-  const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
+  const pages = [
+    'README.md',
+    'UPGRADING.md',
+    'SECURITY.md',
+    ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+  ];
 
   for (const page of pages.filter((name) => name.endsWith('.md'))) {
     it(`lead to files that the package ships: ${page}`, () => {

@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
+import type { Action } from 'routing-controllers';
 import type { JoseHeader, JwtClaims, TokenType } from './claims';
+import type { Constructor } from './config/Constructor';
 import { JwtConfig, type JwtOptions } from './config/JwtConfig';
 import {
   ExpiredTokenError,
@@ -14,7 +16,8 @@ import { explainRefusals } from './events/explainRefusals';
 import { jwtEvents } from './events/jwtEvents';
 import { TrustedIssuer } from './key/issuer/TrustedIssuer';
 import { OwnKeys, type PublicJwk } from './key/OwnKeys';
-import { Loaders } from './loader/Loaders';
+import { Loaders, type LoaderSetup } from './loader/Loaders';
+import { brand, otherMajors, shared } from './registry/registry';
 import { admissionAfter, type Admission } from './request/Admission';
 import { answerByDefault, answerRefusal } from './request/answerRefusal';
 import { Authenticator } from './request/Authenticator';
@@ -57,7 +60,7 @@ export interface DecodeOptions {
 }
 
 /** The last manager of each class, for hints. */
-const managers = new Map<unknown, WeakRef<JwtManager>>();
+const managers = shared('latest managers', () => new Map<unknown, WeakRef<JwtManager>>());
 
 /**
  * Makes tokens, and says who a request is. Put one into the container: `Container.set(JwtManager, new
@@ -79,6 +82,7 @@ export class JwtManager implements Refuser {
   readonly #toldOf = new Set<unknown>();
 
   constructor(options: JwtOptions) {
+    refuseOtherMajors();
     const config = options instanceof JwtConfig ? options : new JwtConfig(given(options));
     if (config.tokenLocation.includes('json')) deferParseErrors();
     this.config = config;
@@ -333,6 +337,14 @@ export class JwtManager implements Refuser {
   }
 
   /**
+   * The loaders that this manager asks, and why some of them cannot be asked.
+   * @internal
+   */
+  setup(action: Action | undefined): LoaderSetup {
+    return this.#loaders.setup(action);
+  }
+
+  /**
    * In development, warns once when a refused token is one of another manager: the action names the wrong one, and
    * the client learns only that the signature is wrong.
    */
@@ -446,6 +458,25 @@ function given(options: JwtOptions | undefined): JwtOptions {
   if (options !== undefined) return options;
   throw new JwtConfigurationError('A JwtManager needs a configuration: new JwtManager({ secretKey: … })');
 }
+
+function refuseOtherMajors(): void {
+  const [other] = otherMajors();
+  if (other === undefined) return;
+  throw new JwtConfigurationError(
+    `${other} is loaded too, and neither knows what the other guards: npm ls shows who installs it, keep one`,
+  );
+}
+
+const BRAND = brand('JwtManager', JwtManager);
+
+/** Whether a value is a manager, of any copy of this package. */
+export function isManager(value: unknown): value is JwtManager {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/** The class JwtManager of each copy of this package, by its file. A file that is loaded again replaces the earlier. */
+export const managerClasses = shared('managers', () => new Map<string, Constructor>());
+managerClasses.set(__filename, JwtManager);
 
 // On import, because refusals of any manager are explained.
 explainRefusals(process.env['DEBUG']);

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { HttpError } from 'routing-controllers';
 import type { VerifiedToken } from './claims';
+import { brand } from './registry/registry';
 
 /** A mistake in the program or its deployment, found at start. Names the option or class, and the remedy. */
 export class JwtConfigurationError extends Error {
@@ -276,4 +277,27 @@ export class KeysUnavailableError extends UnavailableError {
   constructor(cause: unknown) {
     super('Tokens of this issuer cannot be verified at the moment', 5, cause);
   }
+}
+
+// An error of another copy of this package is answered and caught as one of our own.
+for (const [name, error] of Object.entries({
+  JwtConfigurationError,
+  JwtError,
+  VerifiedTokenError,
+  NoAuthorizationError,
+  InvalidHeaderError,
+  InvalidTokenError,
+  WrongTokenError,
+  CsrfError,
+  ExpiredTokenError,
+  FreshTokenRequiredError,
+  RevokedTokenError,
+  ClaimsVerificationError,
+  UserLoaderError,
+  RoleRequiredError,
+  UnavailableError,
+  StoreUnavailableError,
+  KeysUnavailableError,
+})) {
+  brand(name, error);
 }

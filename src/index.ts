@@ -77,6 +77,8 @@ export type { Guard } from './guard/guard';
 export { serveJwks } from './guard/serveJwks';
 export type { ServeJwksOptions } from './guard/serveJwks';
 export { requireJwtByDefault } from './guard/requireJwtByDefault';
+export { checkSetup } from './guard/checkSetup';
+export type { ManagerSetup } from './guard/setup';
 export { authorizationChecker, authorizationCheckerWith, currentUserChecker } from './guard/checkers';
 export type { RoleCheck } from './guard/checkers';
 export { getJwtState } from './request/JwtState';

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Runs a script with another version of Node, which npm installs temporarily. Returns its exit code. */
-export function runWith(version, script, args) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'jwt-bench-node-'));
+/** Calls back with the file of another version of Node, which npm installs temporarily. */
+export async function withNode(version, use) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'jwt-other-node-'));
   try {
     const name = `node-${process.platform}-${process.arch}`;
     const install = [
@@ -19,9 +19,13 @@ export function runWith(version, script, args) {
     ];
     const { status } = spawnSync('npm', install, { stdio: ['ignore', 'ignore', 'inherit'] });
     if (status !== 0) throw new Error(`npm has not installed ${name}@${version}`);
-    const node = path.join(folder, 'node_modules', name, 'bin/node');
-    return spawnSync(node, [script, ...args], { stdio: 'inherit' }).status ?? 1;
+    return await use(path.join(folder, 'node_modules', name, 'bin/node'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs a script with another version of Node. Returns its exit code. */
+export function runWith(version, script, args) {
+  return withNode(version, (node) => spawnSync(node, [script, ...args], { stdio: 'inherit' }).status ?? 1);
 }

@@ -49,6 +49,43 @@ describe('every decorator', () => {
   }
 });
 
+describe('a decorator on the wrong target', () => {
+  class Controller {
+    method(): void {}
+  }
+  const parameters = { JwtIdentity: library.JwtIdentity, JwtCurrentUser: library.JwtCurrentUser };
+  for (const [name, decorator] of Object.entries(parameters)) {
+    it(`is refused: @${name}()`, () => {
+      for (const target of [
+        [Controller],
+        [Controller.prototype, 'method', {}],
+        [Controller.prototype, 'method'],
+        [Controller, undefined, 0],
+        [{}, () => undefined],
+      ]) {
+        expect(() => (decorator() as Loose)(...target)).to.throw(
+          JwtConfigurationError,
+          `@${name}() is for a parameter of an action`,
+        );
+      }
+    });
+  }
+
+  it('is refused: @UserLoader()', () => {
+    for (const target of [
+      [Controller.prototype, 'method', {}],
+      [Controller, undefined, 0],
+      [{}, () => undefined],
+      [new Controller()],
+    ]) {
+      expect(() => (library.UserLoader() as Loose)(...target)).to.throw(
+        JwtConfigurationError,
+        '@UserLoader() is for a class with a method load',
+      );
+    }
+  });
+});
+
 describe('the guard decorators', () => {
   for (const [name, decorator] of Object.entries(decorators) as [string, Loose][]) {
     it(`@${name}() refuses unknown options and wrong types`, () => {
@@ -104,6 +141,24 @@ describe('the guard decorators', () => {
       }
       return Controller;
     }).to.throw(JwtConfigurationError, 'Controller.method is static');
+  });
+
+  it('refuse a parameter, an instance and a function that is no class', () => {
+    class Controller {
+      method(): void {}
+    }
+    for (const [target, message] of [
+      [
+        [Controller.prototype, 'method', 0],
+        '@JwtRequired() is for a method or a class, and not for a parameter',
+      ],
+      [[Controller, undefined, 0], '@JwtRequired() is for a method or a class, and not for a parameter'],
+      [[new Controller()], '@JwtRequired() is for a method or a class'],
+      [[(): void => undefined], '@JwtRequired() is for a method or a class'],
+      [[{}, () => undefined], '@JwtRequired() is no middleware: write it as a decorator, or use jwtGuard()'],
+    ] as const) {
+      expect(() => (JwtRequired() as Loose)(...target)).to.throw(JwtConfigurationError, message);
+    }
   });
 
   it('refuse to run as TC39 decorators', () => {

@@ -120,6 +120,92 @@ describe('the parameter decorators', () => {
   });
 });
 
+@Service()
+@JsonController('/typed')
+@JwtRequired()
+class TypedController {
+  @Get('/number')
+  number(@JwtIdentity() id: number): object {
+    return { type: typeof id, id };
+  }
+  @Get('/bigint')
+  bigint(@JwtIdentity() id: bigint): object {
+    return { type: typeof id, id: String(id) };
+  }
+  @Get('/sub')
+  sub(@JwtClaim('sub') id: number): object {
+    return { type: typeof id, id };
+  }
+  @Get('/boolean')
+  boolean(@JwtIdentity() id: boolean): object {
+    return { type: typeof id };
+  }
+  @Get('/date')
+  date(@JwtIdentity() id: Date): object {
+    return { type: typeof id };
+  }
+  @Get('/optional')
+  @JwtOptional()
+  optional(@JwtIdentity() id?: number): object {
+    return { type: typeof id };
+  }
+}
+
+describe('@JwtIdentity() of a type that is no string', () => {
+  const plain = new JwtManager({ secretKey: SECRET, loaders: [] });
+  let server: Server;
+  before(async () => {
+    server = await serve(plain, { controllers: [TypedController], development: false });
+  });
+  after(() => server.close());
+
+  const answered = async (path: string, identity: string): Promise<unknown> =>
+    (await server.get(`/typed/${path}`, await plain.createAccessToken(identity))).json;
+
+  for (const id of ['7', '0', '-1', '1.5', String(Number.MAX_SAFE_INTEGER)]) {
+    it(`converts ${id}`, async () => {
+      for (const path of ['number', 'sub'])
+        expect(await answered(path, id)).to.deep.equal({ type: 'number', id: Number(id) });
+    });
+  }
+
+  it('converts to a bigint', async () => {
+    const id = '9007199254740993';
+    expect(await answered('bigint', id)).to.deep.equal({ type: 'bigint', id });
+  });
+
+  for (const [path, identity] of [
+    ...['alice', '007', '7.0', ' 7', '0x7', '1e1', 'NaN', 'Infinity', '9007199254740993'].map((each) => [
+      'number',
+      each,
+    ]),
+    ['bigint', '7n'],
+    ['bigint', '07'],
+    ['boolean', 'true'],
+    ['date', '2026-01-01'],
+  ] as [string, string][]) {
+    it(`refuses ${identity} as a ${path}`, async () => {
+      const answer = await server.get(`/typed/${path}`, await plain.createAccessToken(identity));
+      expect(answer.status).to.equal(500);
+      expect(answer.text).to.contain(
+        'The identity of the token is a string, and the parameter has the type ',
+      );
+    });
+  }
+
+  it('is undefined for an anonymous request', async () => {
+    expect((await server.get('/typed/optional')).json).to.deep.equal({ type: 'undefined' });
+  });
+
+  it('leaves an identity that is a number as it is', async () => {
+    const numbers = new JwtManager({ secretKey: SECRET, loaders: [], verifySub: false });
+    provide(numbers);
+    const answer = await server.get('/typed/number', await numbers.createAccessToken(7));
+    expect(answer.json).to.deep.equal({ type: 'number', id: 7 });
+    provide(plain);
+  });
+});
+
 describe('jwtGuard(options)', () => {
   it('guards a route of @koa/router, which reads ctx.state.jwt', async () => {
     provide(manager);

@@ -85,8 +85,8 @@ describe('No message', () => {
   let heard: Heard;
   let server: Server;
   let jwks: JwksServer;
-  const warnings = new Warnings();
-  const clock = new Clock();
+  let warnings: Warnings;
+  let clock: Clock;
   const store = new TalkativeStore();
   const key = IssuerKey.fresh('kid-of-the-issuer');
 
@@ -118,6 +118,8 @@ describe('No message', () => {
   };
 
   before(async () => {
+    warnings = new Warnings();
+    clock = new Clock();
     jwks = await JwksServer.of(key.jwk());
     manager = new JwtManager({
       secretKey: SECRET,

@@ -1,6 +1,9 @@
+import { cpSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import Koa from 'koa';
 import { Get, JsonController, Ctx, useContainer, createKoaServer } from 'routing-controllers';
+import type * as RoutingControllers from 'routing-controllers';
 import { Container, Service } from 'typedi';
 import {
   DecodeKeyLoader,
@@ -13,6 +16,7 @@ import {
 } from '../../src/index';
 import { expiredToken } from '../support/expiredToken';
 import { expectRefused } from '../support/refused';
+import { ROOT } from '../support/root';
 import { SECRET } from '../support/secret';
 import { serve, Server } from '../support/Server';
 
@@ -93,6 +97,16 @@ describe('the manager of a request', () => {
     return [status, message];
   }
 
+  /** What Koa logs for a request that middleware fails. */
+  async function failureOf(middleware: Koa.Middleware): Promise<string> {
+    const app = new Koa().use(middleware);
+    app.silent = true;
+    const server = await Server.of(app);
+    expect((await server.get('/')).status).to.equal(500);
+    await server.close();
+    return String(server.errors.at(-1)?.message);
+  }
+
   const HOW_TO = 'The container has no JwtManager: call useContainer(Container)';
 
   it('causes a clear error if it is missing', async () => {
@@ -113,6 +127,105 @@ describe('the manager of a request', () => {
       const [status, message] = await failure(missing);
       expect(status).to.equal(500);
       expect(message).to.contain(HOW_TO);
+    }
+  });
+
+  it('is missed for a reason that the error tells', async () => {
+    class PartnerJwtManager extends JwtManager {}
+    const another = { ...methodsOf(JwtManager) };
+    const NOT_CALLED = 'routing-controllers tried to make one itself: useContainer(…) was not called';
+    for (const [useIt, reason] of [
+      [
+        () => {
+          Container.remove(JwtManager);
+          Container.set(JwtManager, manager);
+          useContainer({ get: (type, action) => Container.of(action?.context as never).get(type) });
+        },
+        'Container.set({ id: JwtManager, value: new JwtManager({ … }), global: true })',
+      ],
+      [
+        () => {
+          useContainer({ get: (async () => manager) as never });
+        },
+        'its get(…) returns a promise',
+      ],
+      [
+        () => {
+          useContainer({ get: () => another as never });
+        },
+        'one of another copy of this package',
+      ],
+      [
+        () => {
+          useContainer(undefined as never);
+        },
+        NOT_CALLED,
+      ],
+      [
+        () => {
+          useContainer({ get: () => undefined as never }, { fallback: true });
+        },
+        NOT_CALLED,
+      ],
+    ] as const) {
+      const [status, message] = await failure(useIt);
+      expect(status, reason).to.equal(500);
+      expect(message).to.contain(reason);
+    }
+    const partners = jwtGuard({ manager: PartnerJwtManager });
+    useContainer({ get: () => manager as never });
+    expect(await failureOf(partners)).to.contain('it gives JwtManager for it, which does not extend Partner');
+  });
+
+  it('is asked for once, even if the container fails, and the error tells what it said', async () => {
+    const asked: unknown[] = [];
+    useContainer({
+      get: (type) => {
+        asked.push(type);
+        throw new Error('the database of tenants is down');
+      },
+    });
+    expect(await failureOf(jwtGuard())).to.match(/It said: Error: the database of tenants is down$/);
+    expect(asked).to.deep.equal([JwtManager]);
+  });
+
+  it('is looked for by a name that a minifier has changed, says the error', async () => {
+    const [a] = [class extends JwtManager {}];
+    Object.defineProperty(a, 'name', { value: 'a' });
+    useContainer({
+      get: ({ name }: { name: string }) => {
+        throw new Error(`Could not resolve ${name}`);
+      },
+    });
+    expect(await failureOf(jwtGuard({ manager: a }))).to.contain(
+      'The bundler has renamed the class to a, so a container that finds classes by their names cannot find it',
+    );
+    expect(await failureOf(jwtGuard())).to.not.contain('bundler');
+  });
+
+  it('is given to one of two copies of routing-controllers, says the error, and names both', async () => {
+    const ours = path.join(ROOT, 'node_modules/routing-controllers');
+    const copied = path.join(ROOT, 'build/two-copies/node_modules/routing-controllers');
+    cpSync(path.join(ours, 'cjs'), path.join(copied, 'cjs'), { recursive: true });
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a second copy is the point
+    const copy = require(path.join(copied, 'cjs/index.js')) as typeof RoutingControllers;
+    try {
+      useContainer(undefined as never);
+      copy.useContainer({
+        get: (type) => (type === JwtManager ? manager : new ManagedController()) as never,
+      });
+      const app = copy.createKoaServer({ controllers: [ManagedController] }) as Koa;
+      app.silent = true;
+      const server = await Server.of(app);
+      expect((await server.get('/managed/guarded')).status).to.equal(500);
+      await server.close();
+      expect(server.errors.at(-1)?.message)
+        .to.contain('Two copies of routing-controllers')
+        .and.to.contain(
+          `the server is of ${path.join(copied, 'cjs')}, this library uses ${path.join(ours, 'cjs')}.`,
+        );
+    } finally {
+      rmSync(path.join(ROOT, 'build/two-copies'), { recursive: true });
     }
   });
 
@@ -160,3 +273,12 @@ describe('the manager of a request', () => {
     await server.close();
   });
 });
+
+function methodsOf({ prototype }: { readonly prototype: object }): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(Object.getOwnPropertyDescriptors(prototype)).map(([name, { value }]) => [
+      name,
+      value as unknown,
+    ]),
+  );
+}

@@ -325,7 +325,7 @@ describe('A manager for each tenant, chosen by the container', () => {
   let server: Server;
 
   before(async () => {
-    server = await serve(users, { controllers: [ShopController] });
+    server = await serve(users, { controllers: [ShopController], authorizationChecker, currentUserChecker });
     useContainer({
       get: (someClass: unknown, action?: Action): never => {
         if (someClass !== JwtManager) return Container.get(someClass as new () => object) as never;

@@ -506,7 +506,9 @@ describe('a guarded action', () => {
           return { identity };
         }
       }
-      const server = await serving(PollutedController);
+      // Development would refuse the unguarded @JwtIdentity().
+      const server = await serve(manager, { controllers: [PollutedController], development: false });
+      servers.push(server);
       await expectGuarded(server, '/a');
       expect((await server.get('/a', await manager.createRefreshToken('alice'))).status).to.equal(422);
       expect((await server.get('/a/unguarded')).status).to.equal(500);

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
+import { fork } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { Service } from 'typedi';
 import {
   AdditionalHeadersLoader,
@@ -19,6 +22,7 @@ import {
   type UserClaimsLoaderInterface,
   type UserIdentityLoaderInterface,
 } from '../../src/index';
+import { registeredLoaders } from '../../src/loader/loaderRegistry';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
 import { provide } from '../support/Server';
@@ -233,6 +237,70 @@ describe('the option loaders', () => {
     );
   });
 
+  it('takes a class that was loaded again for the earlier one', async () => {
+    const load = (): typeof First => {
+      @Service()
+      @AdditionalHeadersLoader()
+      class Reloaded extends First {
+        override load(): Record<string, unknown> {
+          return { region: Reloaded.region };
+        }
+        static region = 'eu';
+      }
+      return Reloaded;
+    };
+    const [earlier, later] = [load(), load()];
+    const report = await loadedTwice();
+    expect(report).to.deep.equal({ loaders: ['FindUser'], region: 'second' });
+    // A manager goes on asking the one that it lists.
+    for (const listed of [earlier, later, First])
+      expect(new JwtManager({ secretKey: SECRET, loaders: [listed] })).to.be.instanceOf(JwtManager);
+    expect(() => new JwtManager({ secretKey: SECRET, loaders: [earlier, later] })).to.throw(
+      JwtConfigurationError,
+      'additionalHeaders: Reloaded and Reloaded',
+    );
+  });
+
+  it('takes two classes of one name for two', () => {
+    const One = (() => {
+      @UserClaimsLoader()
+      class Namesake {
+        load(): Record<string, unknown> {
+          return { one: true };
+        }
+      }
+      return Namesake;
+    })();
+    const Other = (() => {
+      @UserClaimsLoader()
+      class Namesake {
+        load(): Record<string, unknown> {
+          return { other: true };
+        }
+      }
+      return Namesake;
+    })();
+    expect(() => new JwtManager({ secretKey: SECRET, loaders: [One, Other] })).to.throw(
+      JwtConfigurationError,
+      'userClaims: Namesake and Namesake',
+    );
+    expect(registeredLoaders.get('userClaims')).to.include.members([One, Other]);
+  });
+
+  it('may name a class twice', () => {
+    expect(new JwtManager({ secretKey: SECRET, loaders: [First, First] })).to.be.instanceOf(JwtManager);
+  });
+
+  it('holds a loader without a method load to it, when it is asked', async () => {
+    @Service()
+    class Loadless {}
+    UserClaimsLoader()(Loadless as never);
+    const manager = new JwtManager({ secretKey: SECRET, loaders: [Loadless] });
+    provide(manager);
+    const error = await rejection(manager.createAccessToken('alice'));
+    expect(error.message).to.equal('Loadless has no method load: a loader is asked by its load(event)');
+  });
+
   it('defaults to every registered loader, and the specs have two for one event', () => {
     expect(() => new JwtManager({ secretKey: SECRET })).to.throw(
       JwtConfigurationError,
@@ -240,3 +308,10 @@ describe('the option loaders', () => {
     );
   });
 });
+
+/** In a separate process, where no other loader is registered. */
+async function loadedTwice(): Promise<unknown> {
+  const child = fork(join(__dirname, 'fixtures/reload.program.js'));
+  const [report] = (await once(child, 'message')) as [unknown];
+  return report;
+}

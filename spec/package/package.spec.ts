@@ -80,10 +80,22 @@ describe('The published package', function () {
   it('contains only the compiled library and its documents', () => {
     const strangers = files.filter(
       (file) =>
-        !/^dist\/.*(\.js|\.d\.ts)$|^docs\/|^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/.test(file),
+        !/^dist\/.*(\.js|\.d\.ts)$|^docs\/|^(README\.md|CHANGELOG\.md|UPGRADING\.md|SECURITY\.md|LICENSE|package\.json)$/.test(
+          file,
+        ),
     );
     expect(strangers).to.deep.equal([]);
     expect(files).to.include.members(['dist/index.js', 'dist/index.d.ts', 'LICENSE', 'package.json']);
+  });
+
+  it('contains each file of src as a script and its types, and each page of docs', () => {
+    const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => file.split(path.sep).join('/').replace(/\.ts$/, ''));
+    const made = sources.flatMap((file) => [`dist/${file}.js`, `dist/${file}.d.ts`]);
+    const pages = readdirSync(path.join(ROOT, 'docs')).map((file) => `docs/${file}`);
+    const others = ['README.md', 'CHANGELOG.md', 'UPGRADING.md', 'SECURITY.md', 'LICENSE', 'package.json'];
+    expect(files).to.have.members([...made, ...pages, ...others]);
   });
 
   for (const [compiler, version] of Object.entries(COMPILERS)) {

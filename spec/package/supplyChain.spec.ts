@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -22,6 +22,15 @@ function lockedIn(folder: string): [string, Locked][] {
   const text = readFileSync(path.join(folder, 'package-lock.json'), 'utf8');
   const { packages } = JSON.parse(text) as { packages: Record<string, Locked> };
   return Object.entries(packages).filter(([where]) => where.startsWith('node_modules/'));
+}
+
+function megabytesOf(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return (
+    files.reduce((sum, { parentPath, name }) => sum + statSync(path.join(parentPath, name)).size, 0) / 1e6
+  );
 }
 
 describe('What users install with the library', function () {
@@ -53,6 +62,16 @@ describe('What users install with the library', function () {
   it('runs no script when it is installed', () => {
     const running = lockedIn(folder).filter(([, { hasInstallScript }]) => hasInstallScript === true);
     expect(running.map(([where]) => where)).to.deep.equal([]);
+  });
+
+  // Raise a limit only for something that is worth it to everybody who installs the library.
+  it('weighs no more than 66 packages and 9 MB, of which the library itself is 0.8 MB', () => {
+    const own = path.join(folder, 'node_modules/routing-controllers-jwt-extended');
+    expect(lockedIn(folder).length).to.be.greaterThan(10).and.at.most(66);
+    expect(megabytesOf(path.join(folder, 'node_modules')))
+      .to.be.greaterThan(2)
+      .and.at.most(9);
+    expect(megabytesOf(own)).to.be.greaterThan(0.2).and.at.most(0.8);
   });
 
   it('is listed by npm sbom', async () => {

@@ -296,6 +296,20 @@ describe('who was let in', () => {
     expect(answer.json).to.deep.equal({ identity: 'acme' });
   });
 
+  it('stays when neither guard nor check demands anyone, and the check finds nobody', async () => {
+    provide(users);
+    const app = new Koa();
+    app.use(jwtGuard({ optional: true }));
+    app.use(async (ctx) => {
+      const found = await partners.verifyJwtInRequest(ctx, { optional: true });
+      ctx.body = { found: found?.identity ?? null, state: ctx.state.jwt?.identity };
+    });
+    const server = await Server.of(app);
+    servers.push(server);
+    const answer = await server.get('/', await users.createAccessToken('alice'));
+    expect(answer.json).to.deep.equal({ found: null, state: 'alice' });
+  });
+
   it('is whom the guard lets in after a check by hand', async () => {
     provide(users);
     const app = new Koa();

@@ -1,3 +1,5 @@
+import { JwtConfigurationError } from '../errors';
+import { noteDecorator } from '../guard/ownDecorators';
 import { registerLoader, type LoaderClass } from '../loader/loaderRegistry';
 import type { LoaderEvent } from '../loader/LoaderEvents';
 import { assertCalled } from './assertCalled';
@@ -11,9 +13,13 @@ function loaderDecorator<Event extends LoaderEvent>(
 ): (...given: []) => LoaderDecorator<Event> {
   return (...given) => {
     assertCalled(name, given, 0);
-    return (loader) => {
+    const decorate: LoaderDecorator<Event> = (loader, ...others: unknown[]) => {
+      // A method, a parameter, or middleware: it would be a loader that nobody can make.
+      if (typeof loader !== 'function' || others.some((each) => each !== undefined))
+        throw new JwtConfigurationError(`@${name}() is for a class with a method load`);
       registerLoader(event, loader);
     };
+    return noteDecorator(decorate, `@${name}()`);
   };
 }
 

@@ -1,9 +1,15 @@
+import { shared } from '../registry/registry';
 import { jwtEvents, type RefusedMessage } from './jwtEvents';
 
 /** Prints a line to standard error for each refused request, if a list as in the variable DEBUG names `jwt`. */
 export function explainRefusals(list: string | undefined): void {
-  if (list !== undefined && namesJwt(list)) jwtEvents.refused.subscribe(explain);
+  if (list === undefined || !namesJwt(list) || explaining.isOn) return;
+  explaining.isOn = true;
+  jwtEvents.refused.subscribe(explain);
 }
+
+/** Copies of this package have their channels in common. */
+const explaining = shared('explaining', () => ({ isOn: false }));
 
 /** Reads a list as the package debug does: `jwt`, `jwt:*`, `koa*,jwt*`, `*,-jwt`. */
 export function namesJwt(list: string): boolean {

@@ -1,8 +1,10 @@
 import type Koa from 'koa';
 import type { Context, Middleware, Next } from 'koa';
 import { KoaDriver } from 'routing-controllers';
+import { shared } from '../registry/registry';
 import { areParseErrorsDeferred, isSyntaxError } from '../request/parseErrors';
 import { notesOf } from '../request/RequestNotes';
+import { nameMissingPackages } from './nameMissingPackages';
 
 /**
  * Lets servers of routing-controllers pass the errors of their body parser on to `throwParseError`, so that a guard can
@@ -10,8 +12,9 @@ import { notesOf } from '../request/RequestNotes';
  * the 400 of the body parser. There is no hook for it, so it wraps the method of KoaDriver that adds the parser.
  */
 export function interceptBodyParser(): void {
-  if (isIntercepted) return;
-  isIntercepted = true;
+  if (intercepted.has(KoaDriver.prototype)) return;
+  intercepted.add(KoaDriver.prototype);
+  nameMissingPackages();
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with their driver below
   const { initialize, registerRoutes } = KoaDriver.prototype;
   KoaDriver.prototype.initialize = function (this: KoaDriver) {
@@ -28,7 +31,7 @@ export function interceptBodyParser(): void {
   };
 }
 
-let isIntercepted = false;
+const intercepted = shared('body parsers', () => new WeakSet());
 
 /** Middleware that throws the deferred error of the body parser, if there is one. */
 export async function throwParseError(ctx: Context, next: Next): Promise<void> {

@@ -1,21 +1,33 @@
-import { getMetadataArgsStorage } from 'routing-controllers';
+import { getMetadataArgsStorage, type MetadataArgsStorage } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
+import { shared } from '../registry/registry';
+import type { Policy } from '../request/Policy';
 import { areParseErrorsDeferred } from '../request/parseErrors';
-import { throwParseError } from './interceptBodyParser';
-import { interceptDriver } from './interceptDriver';
 import { answerOptions, guard, nameManager, type Guard } from './guard';
-import { ancestry, isGoverned, nameOf, policyOf } from './policyRegistry';
+import { throwParseError } from './interceptBodyParser';
+import { findErrors, findMisuses, noteClassPolicy, type Driver } from './misuse';
+import {
+  ancestry,
+  isGoverned,
+  isSameMethod,
+  keyOf,
+  nameOf,
+  noteServed,
+  policyOf,
+  prototypesOf,
+  type Defines,
+} from './policyRegistry';
+import { currentBuild, reportMistake, type ControllerClass, type ServerBuild } from './ServerBuild';
 
-type Storage = ReturnType<typeof getMetadataArgsStorage>;
 // routing-controllers asks for the middlewares of a class with undefined, which its types do not say.
 type UsesOf = (
-  ...question: [Parameters<Storage['filterUsesWithTargetAndMethod']>[0], string | undefined]
-) => ReturnType<Storage['filterUsesWithTargetAndMethod']>;
+  ...question: [Parameters<MetadataArgsStorage['filterUsesWithTargetAndMethod']>[0], string | undefined]
+) => ReturnType<MetadataArgsStorage['filterUsesWithTargetAndMethod']>;
 
-const intercepted = new WeakSet<Storage>();
+const intercepted = shared('storages', () => new WeakSet<MetadataArgsStorage>());
 
 /** Actions without a policy with which a server was built. */
-const servedOpen = new Set<string>();
+const servedOpen = shared('served open', () => new Set<string>());
 
 /**
  * Makes routing-controllers guard actions, by wrapping two methods of its metadata storage. It calls them for every
@@ -37,7 +49,6 @@ const servedOpen = new Set<string>();
  * relies on.
  */
 export function interceptStorage(): void {
-  interceptDriver();
   const storage = getMetadataArgsStorage();
   if (intercepted.has(storage)) return;
   intercepted.add(storage);
@@ -45,45 +56,99 @@ export function interceptStorage(): void {
   const paramsOf = storage.filterParamsWithTargetAndMethod.bind(storage);
 
   storage.filterUsesWithTargetAndMethod = (controller, method: string | undefined) => {
-    if (method !== undefined) refuseLostAuthorized(storage, controller, method);
-    if (!isGoverned(controller)) {
-      if (method === undefined) return usesOf(controller, method);
-      servedOpen.add(nameOf(controller, method));
-      return [...deferred(controller, method), ...usesOf(controller, method)];
+    const governed = isGoverned(controller);
+    if (method === undefined) return governed ? [] : usesOf(controller, method);
+    noteServed(controller);
+    const ofClass = usesOf(controller, undefined);
+    const ofMethod = governed
+      ? spellings(method).flatMap((each) => usesOf(controller, each))
+      : usesOf(controller, method);
+    const hasMiddleware = ofClass.length + ofMethod.length > 0;
+    const own = governed ? [...ofClass, ...ofMethod] : ofMethod;
+    let policy: Policy | undefined;
+    try {
+      refuseLostAuthorized(storage, controller, method);
+      policy = policyOf(controller, method, definerIn(storage, method));
+    } catch (error) {
+      // No action may be open while its server is being refused.
+      reportMistake((error as Error).message);
+      return [use(controller, method, closed)];
     }
-    if (method === undefined) return [];
-    const policy = policyOf(controller, method);
+    currentBuild()?.actions.push({ controller, method, policy, hasMiddleware });
     if (policy === undefined) servedOpen.add(nameOf(controller, method));
-    const isOpen = policy === undefined || policy.demand === 'none';
-    const middlewares = isOpen ? [] : [guard(policy)];
-    if (isOpen && policy?.manager !== undefined) middlewares.push(nameManager(policy.manager));
-    if (!isOpen && isForAllVerbs(storage, controller, method)) middlewares.unshift(answerOptions);
+    const middlewares: Guard[] = [];
+    if (policy !== undefined && policy.demand !== 'none') {
+      if (isForAllVerbs(storage, controller, method)) middlewares.push(answerOptions);
+      middlewares.push(guard(policy));
+    } else if (policy?.manager !== undefined) middlewares.push(nameManager(policy.manager));
     const first = middlewares.map((middleware) => use(controller, method, middleware));
-    const own = [...usesOf(controller, undefined), ...usesOf(controller, method)];
     return [...first, ...deferred(controller, method), ...own];
   };
 
-  storage.filterParamsWithTargetAndMethod = (controller, method) =>
-    paramsOf(isGoverned(controller) ? definerOf(controller, method) : controller, method);
+  storage.filterParamsWithTargetAndMethod = (controller, method) => {
+    const found = isGoverned(controller)
+      ? spellings(method).flatMap((each) => paramsOf(definerOf(controller, method), each))
+      : paramsOf(controller, method);
+    if (found.length > 0 && !('getMetadata' in Reflect)) {
+      throw new JwtConfigurationError(
+        "routing-controllers needs reflect-metadata: write import 'reflect-metadata' in the first line of the program",
+      );
+    }
+    const noted = found.map(({ transform }) => ({ controller, method, transform }));
+    currentBuild()?.parameters.push(...noted);
+    return found;
+  };
+}
+
+/** What is wrong with a server that was built: `errors` in every environment, the rest for development. */
+export function inspect(build: ServerBuild, driver: Driver): void {
+  const storage = getMetadataArgsStorage();
+  for (const error of findErrors(storage, build, driver)) build.errors.add(error);
+  build.misuses.push(...findMisuses(storage, build, driver));
+}
+
+/** Remembers a class with a policy, in case that a decorator below made another class of it. */
+export function rememberClassPolicy(decorated: object): void {
+  noteClassPolicy(getMetadataArgsStorage(), decorated);
+}
+
+function closed(): never {
+  throw new JwtConfigurationError('This server was refused when it was built: see the error of then');
+}
+
+/** `123` and `'123'` are one method, but not to routing-controllers. */
+function spellings(method: string): string[] {
+  const key = keyOf(method);
+  const isNumber = typeof key === 'string' && String(Number(key)) === key;
+  return isNumber ? [key, Number(key) as never] : [method];
+}
+
+/** Whether a class defines an action: as a method, or as a property that holds a function. */
+function definerIn(storage: MetadataArgsStorage, method: string): Defines {
+  return (prototype) =>
+    Object.hasOwn(prototype, method) ||
+    storage.actions.some(
+      (action) => isSameMethod(action.method, method) && action.target === prototype.constructor,
+    );
 }
 
 /** Throws the errors of the body parser after the guard, when they are deferred. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- the type that routing-controllers has for a class
-function deferred(target: Function, method: string): ReturnType<UsesOf> {
+function deferred(target: ControllerClass, method: string): ReturnType<UsesOf> {
   return areParseErrorsDeferred() ? [use(target, method, throwParseError)] : [];
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- the type that routing-controllers has for a class
-function use(target: Function, method: string, middleware: Guard): ReturnType<UsesOf>[number] {
+function use(target: ControllerClass, method: string, middleware: Guard): ReturnType<UsesOf>[number] {
   return { target, method, middleware, afterAction: false };
 }
 
 /** Whether the action is one of `@All()`: it would serve OPTIONS too, which guards let pass. */
-function isForAllVerbs(storage: Storage, controller: object, method: string): boolean {
+function isForAllVerbs(storage: MetadataArgsStorage, controller: object, method: string): boolean {
   const classes = ancestry(controller);
   return storage.actions.some(
     (action) =>
-      action.type.toLowerCase() === 'all' && action.method === method && classes.includes(action.target),
+      action.type.toLowerCase() === 'all' &&
+      isSameMethod(action.method, method) &&
+      classes.includes(action.target),
   );
 }
 
@@ -96,23 +161,21 @@ export function refuseServedOpen(): void {
 }
 
 /** The class whose method runs for a request to the controller. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- the type that routing-controllers has for a class
-function definerOf(controller: Function, method: string): Function {
-  const defines = (target: object): boolean =>
-    Object.hasOwn((target as { prototype: object }).prototype, method);
-  return (ancestry(controller).find(defines) ?? controller) as typeof controller;
+function definerOf(controller: ControllerClass, method: string): ControllerClass {
+  const definer = prototypesOf(controller).find((prototype) => Object.hasOwn(prototype, method));
+  return definer?.constructor ?? controller;
 }
 
 /**
  * routing-controllers drops `@Authorized` of a base class like `@UseBefore`. That would leave the action open to
  * everyone who is logged in, or to everyone. Throws, so that the server does not start.
  */
-function refuseLostAuthorized(storage: Storage, controller: object, method: string): void {
+function refuseLostAuthorized(storage: MetadataArgsStorage, controller: object, method: string): void {
   const bases = ancestry(controller).slice(1);
   if (bases.length === 0) return;
   const isAuthorized = (target: object, name: string | undefined): boolean =>
     storage.responseHandlers.some(
-      (each) => each.type === 'authorized' && each.target === target && each.method === name,
+      (each) => each.type === 'authorized' && each.target === target && isSameMethod(each.method, name),
     );
   if (isAuthorized(controller, method)) return;
   const lost =

@@ -1,4 +1,5 @@
 import { JwtConfigurationError } from '../errors';
+import { shared } from '../registry/registry';
 import { tightened, type Policy } from '../request/Policy';
 
 /** The policies that were declared on one class, without those of the classes that it extends. */
@@ -7,52 +8,99 @@ interface Declared {
   readonly onMethods: Map<PropertyKey, Policy>;
 }
 
-const declarations = new WeakMap<object, Declared>();
+/**
+ * By prototype, because that is what serves a method: the constructors of a class and of its Proxy differ, and classes
+ * whose prototypes are in a line may have constructors that are not.
+ */
+const declarations = shared('policies', () => new WeakMap<object, Declared>());
+
+/** For methods that are copied to another class, as mixins do. */
+const ofFunctions = shared('policies of functions', () => new WeakMap<object, Policy>());
+
+/** The prototypes with which a server was built. */
+const served = shared('served', () => new WeakSet());
 
 /** The policy of actions without a decorator, after requireJwtByDefault(). */
-let byDefault: Policy | undefined;
+const byDefault = shared('default policy', (): { policy?: Policy } => ({}));
 
-/** Declares the policy of a class or of one of its methods. Throws JwtConfigurationError for a second one. */
-export function declarePolicy(target: object, method: PropertyKey | undefined, policy: Policy): void {
-  const declared = declarations.get(target) ?? { onMethods: new Map<PropertyKey, Policy>() };
-  declarations.set(target, declared);
-  const present = method === undefined ? declared.onClass : declared.onMethods.get(method);
-  if (present !== undefined) {
+/** Says whether the class of a prototype defines the action that is asked about. */
+export type Defines = (prototype: object) => boolean;
+
+/**
+ * Declares the policy of a class or of one of its methods. Throws JwtConfigurationError for a second one, and when a
+ * server was built with the class.
+ */
+export function declarePolicy(prototype: object, method: PropertyKey | undefined, policy: Policy): void {
+  if (served.has(prototype)) {
     throw new JwtConfigurationError(
-      `${nameOf(target, method)} has two JWT decorators: keep the one that is meant`,
+      `A JWT decorator of ${nameOf(prototype, method)} comes too late: a server was built with it. Write it in the class`,
     );
   }
-  if (method === undefined) declared.onClass = policy;
-  else declared.onMethods.set(method, policy);
+  const declared = declarations.get(prototype) ?? { onMethods: new Map<PropertyKey, Policy>() };
+  declarations.set(prototype, declared);
+  const key = method === undefined ? undefined : keyOf(method);
+  const present = key === undefined ? declared.onClass : declared.onMethods.get(key);
+  if (present !== undefined) {
+    throw new JwtConfigurationError(
+      `${nameOf(prototype, method)} has two JWT decorators: keep the one that is meant`,
+    );
+  }
+  if (key === undefined) {
+    declared.onClass = policy;
+    return;
+  }
+  declared.onMethods.set(key, policy);
+  const body: unknown = Object.getOwnPropertyDescriptor(prototype, key)?.value;
+  if (typeof body === 'function') ofFunctions.set(body, policy);
 }
 
-/** Declares the policy of actions without a decorator. Throws JwtConfigurationError for a second one. */
+/**
+ * Declares the policy of actions without a decorator. Throws JwtConfigurationError for another one. The same one again is
+ * a program that was loaded again.
+ */
 export function declareDefault(policy: Policy): void {
-  if (byDefault !== undefined) throw new JwtConfigurationError('requireJwtByDefault() must be called once');
-  byDefault = policy;
+  if (byDefault.policy !== undefined && !isSame(byDefault.policy, policy))
+    throw new JwtConfigurationError('requireJwtByDefault() must be called once');
+  byDefault.policy = policy;
+}
+
+function isSame(one: Policy, other: Policy): boolean {
+  return Object.entries(one).every(([name, value]) => String(other[name as keyof Policy]) === String(value));
 }
 
 /** Whether there is a policy for a controller: declared on it, on a class that it extends, or by default. */
 export function isGoverned(controller: object): boolean {
-  return byDefault !== undefined || ancestry(controller).some((target) => declarations.has(target));
+  if (byDefault.policy !== undefined) return true;
+  return prototypesOf(controller).some(
+    (prototype) =>
+      declarations.has(prototype) ||
+      Reflect.ownKeys(prototype).some((key) => policyOfFunction(prototype, key) !== undefined),
+  );
+}
+
+/** Notes that a server is built with a controller: what is declared for it from now on comes too late. */
+export function noteServed(controller: object): void {
+  for (const prototype of prototypesOf(controller)) served.add(prototype);
 }
 
 /**
  * The policy of an action. Undefined when there is none. The nearest policy of the method up the prototype chain
- * decides; a class can only tighten what its methods inherit. Throws JwtConfigurationError when the two contradict each
- * other.
+ * decides; a class can only tighten what its methods inherit, and exempts only what it defines. Throws
+ * JwtConfigurationError when policies contradict each other.
  */
-export function policyOf(controller: object, method: PropertyKey): Policy | undefined {
-  const classes = ancestry(controller);
-  const owner = classes.findIndex((target) => declarations.get(target)?.onMethods.has(method));
-  const inheriting = owner === -1 ? classes : classes.slice(0, owner);
-  const policies = inheriting.map((target) => declarations.get(target)?.onClass);
-  policies.push(declarations.get(classes[owner] ?? controller)?.onMethods.get(method));
-  const declared = policies.filter((policy) => policy !== undefined);
-  if (declared.length === 0) return byDefault;
+export function policyOf(controller: object, method: PropertyKey, defines: Defines): Policy | undefined {
+  const lines = linesOf(controller);
+  const found = lines.map((line) => policiesIn(line, keyOf(method), defines));
+  const declared = found.flatMap(({ policies }) => policies);
+  if (!found.some(({ isOwn }) => isOwn)) declared.push(...copiedPolicy(lines, method));
+  if (declared.length === 0) {
+    if (byDefault.policy === undefined) refuseNewInExempt(lines, controller, method, defines);
+    return byDefault.policy;
+  }
   try {
     const policy = declared.reduce(tightened);
-    return policy.manager === undefined ? Object.freeze({ ...policy, manager: managerOf(classes) }) : policy;
+    const manager = policy.manager ?? managerNamedIn(lines);
+    return policy.manager === manager ? policy : Object.freeze({ ...policy, manager });
   } catch (cause) {
     throw new JwtConfigurationError(
       `Two JWT decorators contradict each other for ${nameOf(controller, method)}: ${(cause as Error).message}. ` +
@@ -61,29 +109,121 @@ export function policyOf(controller: object, method: PropertyKey): Policy | unde
   }
 }
 
+interface Found {
+  readonly policies: readonly Policy[];
+  /** Whether one of them is of the method. */
+  readonly isOwn: boolean;
+}
+
+function policiesIn(line: readonly object[], key: PropertyKey, defines: Defines): Found {
+  const owner = line.findIndex((prototype) => declarations.get(prototype)?.onMethods.has(key));
+  const inheriting = owner === -1 ? line : line.slice(0, owner);
+  const policies = inheriting
+    .filter((prototype) => !isExempt(prototype) || defines(prototype))
+    .map((prototype) => declarations.get(prototype)?.onClass);
+  policies.push(declarations.get(line[owner] ?? {})?.onMethods.get(key));
+  return { policies: policies.filter((policy) => policy !== undefined), isOwn: owner !== -1 };
+}
+
+function isExempt(prototype: object): boolean {
+  return declarations.get(prototype)?.onClass?.demand === 'none';
+}
+
+/** Only one that guards: an exemption is of its own class. */
+function copiedPolicy(lines: readonly (readonly object[])[], method: PropertyKey): Policy[] {
+  const owners = lines.map((line) => line.find((prototype) => Object.hasOwn(prototype, method)));
+  const policies = owners.map((owner) => owner && policyOfFunction(owner, method));
+  return policies.filter((policy) => policy !== undefined);
+}
+
+function policyOfFunction(prototype: object, key: PropertyKey): Policy | undefined {
+  const body: unknown = Object.getOwnPropertyDescriptor(prototype, key)?.value;
+  const policy = typeof body === 'function' ? ofFunctions.get(body) : undefined;
+  return policy?.demand === 'none' ? undefined : policy;
+}
+
+/** Nobody has said whether an action is open that a subclass adds to an exempt class. */
+function refuseNewInExempt(
+  lines: readonly (readonly object[])[],
+  controller: object,
+  method: PropertyKey,
+  defines: Defines,
+): void {
+  for (const line of lines) {
+    const exempt = line.find(
+      (prototype, i) => isExempt(prototype) && line.slice(0, i).some(defines) && !defines(prototype),
+    );
+    if (exempt === undefined) continue;
+    throw new JwtConfigurationError(
+      `@JwtExempt() of ${nameOf(exempt, undefined)} does not cover ${nameOf(controller, method)}, which is new in a ` +
+        `subclass: put @JwtExempt() or @JwtRequired() on ${nameOf(controller, method)} itself`,
+    );
+  }
+}
+
 /**
  * The manager that the nearest class names. A method with a decorator of its own does not fall back to the default
  * manager, whose users are other people.
  */
-function managerOf(classes: readonly object[]): Policy['manager'] {
-  const named = classes.map((target) => declarations.get(target)?.onClass?.manager);
-  return named.find((manager) => manager !== undefined) ?? byDefault?.manager;
+function managerNamedIn(lines: readonly (readonly object[])[]): Policy['manager'] {
+  const named = lines.flat().map((prototype) => declarations.get(prototype)?.onClass?.manager);
+  return named.find((manager) => manager !== undefined) ?? byDefault.policy?.manager;
 }
 
-function isClass(target: unknown): target is object {
-  return typeof target === 'function' && target !== Function.prototype;
+/** The methods of a class that have a policy of their own. */
+export function methodsWithPolicy(prototype: object): PropertyKey[] {
+  return [...(declarations.get(prototype)?.onMethods.keys() ?? [])];
 }
 
-/** A class and the classes that it extends, nearest first. */
+/** The prototypes that serve a controller, nearest first, and the ones of the classes that it extends. */
+export function prototypesOf(controller: object): object[] {
+  return [...new Set(linesOf(controller).flat())];
+}
+
+/** Both lines, or one when they are the same, as they nearly always are. */
+function linesOf(controller: object): object[][] {
+  const ofPrototypes = chainOf((controller as { prototype?: object }).prototype, Object.prototype);
+  const ofConstructors = chainOf(controller, Function.prototype)
+    .map((target) => (target as { prototype?: unknown }).prototype)
+    .filter((prototype) => typeof prototype === 'object' && prototype !== null);
+  const isOne =
+    ofConstructors.length === ofPrototypes.length &&
+    ofConstructors.every((prototype, i) => prototype === ofPrototypes[i]);
+  return isOne ? [ofPrototypes] : [ofPrototypes, ofConstructors];
+}
+
+function chainOf(first: object | undefined, end: object): object[] {
+  const chain: object[] = [];
+  for (let each: unknown = first; isObject(each) && each !== end; each = Object.getPrototypeOf(each))
+    chain.push(each);
+  return chain;
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null;
+}
+
+/** The classes under which routing-controllers may know what a controller inherits, nearest first. */
 export function ancestry(controller: object): object[] {
-  const classes: object[] = [];
-  for (let target: unknown = controller; isClass(target); target = Object.getPrototypeOf(target)) {
-    classes.push(target);
-  }
-  return classes;
+  const ofPrototypes = prototypesOf(controller)
+    .map(({ constructor }) => constructor as unknown)
+    .filter((constructor) => typeof constructor === 'function');
+  return [...new Set<object>([...chainOf(controller, Function.prototype), ...ofPrototypes])];
 }
 
+/** `123` and `'123'` are one method. */
+export function keyOf(method: PropertyKey): string | symbol {
+  return typeof method === 'symbol' ? method : String(method);
+}
+
+export function isSameMethod(one: PropertyKey | undefined, other: PropertyKey | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : keyOf(one) === keyOf(other);
+}
+
+/** The name of a class, or of the class of a prototype, and of its method. */
 export function nameOf(target: object, method: PropertyKey | undefined): string {
-  const name = (target as { name?: string }).name ?? 'A class';
-  return method === undefined ? name : `${name}.${String(method)}`;
+  const named = (typeof target === 'function' ? target : target.constructor) as { name?: string } | undefined;
+  const known = named?.name ?? '';
+  const shown = known === '' ? 'A class' : known;
+  return method === undefined ? shown : `${shown}.${String(method)}`;
 }

@@ -3,23 +3,53 @@ import type { Constructor } from '../config/Constructor';
 import { JwtConfigurationError } from '../errors';
 import { isNotedHttpError, noteHttpError } from './httpErrors';
 import type { JwtLoader, LoaderEvent, Receives, Returns } from './LoaderEvents';
-import { registeredLoaders, type LoaderClass } from './loaderRegistry';
+import { eventsOf, registeredLoaders, type LoaderClass } from './loaderRegistry';
+
+/** The names of the classes that a manager asks, by event. */
+export interface LoaderSetup {
+  readonly loaders: Readonly<Record<string, string>>;
+  readonly unusable: readonly string[];
+}
 
 /**
  * The loaders of one manager. Without a list these are all that are registered when the question comes, so that a
  * blocklist loader that is imported late is asked too.
  */
 export class Loaders {
+  readonly #list: readonly LoaderClass[] | undefined;
+
   /** Throws JwtConfigurationError for a class that is not a loader, and for two loaders of one event. */
-  constructor(private readonly list: readonly Constructor[] | undefined) {
-    const all = [...registeredLoaders.values()].flat() as Constructor[];
-    const stranger = list?.find((candidate) => !all.includes(candidate));
+  constructor(list: readonly Constructor[] | undefined) {
+    this.#list = list && ([...new Set(list)] as LoaderClass[]);
+    const stranger = list?.find((candidate) => eventsOf(candidate).length === 0);
     if (stranger !== undefined) {
       throw new JwtConfigurationError(
         `Option loaders holds ${stranger.name}, which no decorator makes a loader: put one on it, such as @UserLoader()`,
       );
     }
-    for (const event of registeredLoaders.keys()) this.#classFor(event);
+    this.classes();
+  }
+
+  /** The classes that are asked, by event. Throws JwtConfigurationError for two loaders of one event. */
+  classes(): [LoaderEvent, LoaderClass][] {
+    return [...registeredLoaders.keys()].flatMap((event) => {
+      const loader = this.#classFor(event);
+      return loader === undefined ? [] : [[event, loader]];
+    });
+  }
+
+  /** The names of the classes that are asked, and why some of them cannot be. */
+  setup(action: Action | undefined): LoaderSetup {
+    const unusable: string[] = [];
+    for (const [, loaderClass] of this.classes()) {
+      try {
+        made(loaderClass, action);
+      } catch (error) {
+        unusable.push((error as Error).message);
+      }
+    }
+    const loaders = Object.fromEntries(this.classes().map(([event, { name }]) => [event, name]));
+    return { loaders, unusable };
   }
 
   has(event: LoaderEvent): boolean {
@@ -70,10 +100,10 @@ export class Loaders {
 
   /** Throws JwtConfigurationError, which names both, when there are two. */
   #classFor(event: LoaderEvent): LoaderClass | undefined {
-    const all = registeredLoaders.get(event);
-    if (all === undefined) return undefined;
-    const { list } = this;
-    const [loader, second] = list === undefined ? all : all.filter((each) => list.includes(each));
+    const registered = registeredLoaders.get(event);
+    if (registered === undefined) return undefined;
+    const list = this.#list;
+    const [loader, second] = list?.filter((each) => eventsOf(each).includes(event)) ?? registered;
     if (loader === undefined || second === undefined) return loader;
     throw new JwtConfigurationError(
       `Two loaders for one event, ${event}: ${loader.name} and ${second.name}. Give the manager one of them in its option loaders`,
@@ -98,15 +128,23 @@ function isAnswerable(error: unknown): error is Error {
   return true;
 }
 
+/** Takes a loader out of the container. Throws an Error when there is none, and when it cannot be asked. */
 function made<Event extends LoaderEvent>(loaderClass: LoaderClass, action?: Action): JwtLoader<Event> {
+  let loader: Partial<JwtLoader<Event>> | undefined;
+  let cause: unknown;
   try {
-    return getFromContainer<JwtLoader<Event>>(loaderClass, action);
-  } catch (cause) {
+    loader = getFromContainer<JwtLoader<Event>>(loaderClass, action);
+  } catch (error) {
     // A container that chooses by request may know that there is nothing to choose.
-    if (cause instanceof Error && isNotedHttpError(noteHttpError(cause))) throw cause;
-    throw new Error(
-      `The container cannot make ${loaderClass.name}: register it there, for TypeDI with @Service() above the class`,
-      { cause },
-    );
+    if (error instanceof Error && isNotedHttpError(noteHttpError(error))) throw error;
+    cause = error;
   }
+  if (typeof loader?.load === 'function') return loader as JwtLoader<Event>;
+  const { name } = loaderClass;
+  throw new Error(
+    typeof loader === 'object' && (loader as object | null) !== null
+      ? `${name} has no method load: a loader is asked by its load(event)`
+      : `The container cannot make ${name}: register it there, for TypeDI with @Service() above the class`,
+    { cause },
+  );
 }

@@ -1,7 +1,8 @@
 import { HttpError } from 'routing-controllers';
 import { JwtError } from '../errors';
+import { shared } from '../registry/registry';
 
-const noted = new WeakSet<Error>();
+const noted = shared('HTTP errors', () => new WeakSet<Error>());
 
 /**
  * Notes an error of a loader or container that is meant for the client: of routing-controllers, or of `ctx.throw(403)`.

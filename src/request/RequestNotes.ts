@@ -3,6 +3,7 @@ import type { Action } from 'routing-controllers';
 import type { VerifiedToken } from '../claims';
 import type { Constructor } from '../config/Constructor';
 import type { TokenLocation } from '../config/OptionTable';
+import { symbolOf } from '../registry/registry';
 import type { Admission } from './Admission';
 
 /** What a manager has found out about a token in a request, so that a guard and the checkers ask no question twice. */
@@ -39,7 +40,8 @@ export interface RequestNotes {
   isAccessCookieSettled: boolean;
 }
 
-const NOTES = Symbol('jwt notes');
+// Of all copies of this package: the guard of one may ask the manager of another.
+const NOTES: unique symbol = symbolOf('notes') as never;
 
 export function notesOf(ctx: Context): RequestNotes {
   const noted = ctx as unknown as Record<typeof NOTES, RequestNotes | undefined>;

@@ -1,11 +1,12 @@
 import type { Context } from 'koa';
+import { shared } from '../registry/registry';
 
 /** A route of @koa/router. */
 interface Route {
   readonly methods: readonly string[];
 }
 
-const names = new WeakMap<Route, string>();
+const names = shared('action names', () => new WeakMap<Route, string>());
 
 /** Says which action a route leads to. */
 export function nameAction(route: Route, name: string): void {

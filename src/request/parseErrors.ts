@@ -1,4 +1,6 @@
-let areDeferred = false;
+import { shared } from '../registry/registry';
+
+const deferral = shared('parse errors', () => ({ areDeferred: false }));
 
 /**
  * routing-controllers parses bodies before anything else, so that invalid JSON is a 400 before a guard can say that
@@ -6,11 +8,11 @@ let areDeferred = false;
  * The location `json` calls it.
  */
 export function deferParseErrors(): void {
-  areDeferred = true;
+  deferral.areDeferred = true;
 }
 
 export function areParseErrorsDeferred(): boolean {
-  return areDeferred;
+  return deferral.areDeferred;
 }
 
 /** Whether a body could not be parsed. A body that is too large, or in an unknown charset, is another matter. */

@@ -3,11 +3,11 @@ import { KoaDriver, UnauthorizedError, type Action } from 'routing-controllers';
 import { JwtError } from '../errors';
 import { isNotedHttpError } from '../loader/httpErrors';
 import { nameAction } from '../request/actionNames';
+import { shared } from '../registry/registry';
 import { sendRefusal } from '../request/answerRefusal';
 import { assertAwaited } from '../request/forgottenAwait';
 import { refuseAnonymous } from './checkers';
 import { setErrorHandler } from './errorHandlers';
-import { interceptBodyParser } from './interceptBodyParser';
 import { admittingManager } from './managerOf';
 import { nameOf } from './policyRegistry';
 
@@ -19,11 +19,10 @@ type Metadata = Parameters<HandleError>[1];
  * parameter. Their answer has headers, and its body may be a loader's, which the default error handler would not send.
  * There is no hook for it, so it wraps methods of KoaDriver.
  */
-export function interceptDriver(): void {
-  interceptBodyParser();
-  if (isIntercepted) return;
-  isIntercepted = true;
+export function interceptAnswers(): void {
   const driver = KoaDriver.prototype;
+  if (intercepted.has(driver)) return;
+  intercepted.add(driver);
   /* eslint-disable @typescript-eslint/unbound-method -- called with their driver below */
   const { handleError, handleSuccess, registerAction } = driver;
   /* eslint-enable @typescript-eslint/unbound-method */
@@ -40,11 +39,15 @@ export function interceptDriver(): void {
     return handle(error);
   };
 
-  driver.handleSuccess = function (this: KoaDriver, result: unknown, metadata, action) {
+  driver.handleSuccess = function (this: KoaDriver, result: unknown, metadata, action): unknown {
     // A deep look at each answer is for development.
     assertAwaited(result, this.developmentMode ? 3 : 1);
     // A promise, whatever its type says: of the middlewares after the action.
-    return Reflect.apply(handleSuccess, this, [result, metadata, action]) as undefined;
+    return Reflect.apply<KoaDriver, Parameters<typeof handleSuccess>, unknown>(handleSuccess, this, [
+      result,
+      metadata,
+      action,
+    ]);
   };
 
   driver.registerAction = function (this: KoaDriver, metadata, execute) {
@@ -61,7 +64,7 @@ export function interceptDriver(): void {
   };
 }
 
-let isIntercepted = false;
+const intercepted = shared('answering drivers', () => new WeakSet());
 
 /** routing-controllers does not export its class. */
 function isAuthorizationRequired(error: unknown): error is Error {
