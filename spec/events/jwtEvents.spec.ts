@@ -88,6 +88,11 @@ class EventsController extends BaseController {
   fresh(): object {
     return {};
   }
+  @Post('/fresh')
+  @FreshJwtRequired()
+  postFresh(): object {
+    return {};
+  }
   @Get('/optional')
   @JwtOptional()
   optional(): object {
@@ -413,7 +418,9 @@ describe('jwtEvents', () => {
       expect(message).to.include({ code: 'ERR_JWT_NO_USER', reason: 'Error loading the user' });
     });
 
-    it('names the action of a checker without a guard, and of a base class', async () => {
+    it('names the action of the method, of a checker without a guard, and of a base class', async () => {
+      await post('/events/fresh', 'x');
+      expect(heard.of('refused')[0]).to.include({ method: 'POST', action: 'EventsController.postFresh' });
       expect(await refusal('/open/authorized', undefined, 401)).to.include({
         action: 'OpenController.authorized',
       });
