@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startRedis } from './measure/redisServer.mjs';
 import { median } from './measure/statistics.mjs';
+import { SECRET } from './measure/tokens.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const { values } = parseArgs({
@@ -80,7 +81,7 @@ async function serve() {
   const { Container } = require('typedi');
   const [name] = await once(process, 'message');
   const { store } = await storeOf(name, values.url);
-  const manager = new JwtManager({ secretKey: 'x'.repeat(64), loaders: [], revocationStore: store });
+  const manager = new JwtManager({ secretKey: SECRET, loaders: [], revocationStore: store });
   useContainer(Container);
   Container.set(JwtManager, manager);
   class Controller {

@@ -8,7 +8,9 @@ import { ROOT } from './support/root';
 const LAYERS = [
   'index',
   'testing',
+  'openapi',
   'decorator',
+  'route',
   'guard',
   'JwtManager',
   'request',
@@ -56,11 +58,11 @@ describe('src', () => {
     expect(all).to.not.include('index.ts');
   });
 
-  it("uses routing-controllers' metadata storage in one file only", () => {
+  it("changes routing-controllers' metadata storage in one file only, and reads it in another", () => {
     const knowing = sources.filter((file) =>
       /getMetadataArgsStorage|routingControllersMetadataArgsStorage/.test(textOf(file)),
     );
-    expect(knowing).to.deep.equal(['guard/interceptStorage.ts']);
+    expect(knowing).to.deep.equal(['guard/interceptStorage.ts', 'route/servedActions.ts']);
   });
 
   it('has only the entry, the manager, the errors and the claims in its root', () => {

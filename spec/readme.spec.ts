@@ -7,20 +7,20 @@
  *   curl, up to the next ```ts block, run against it in one shell. A line `# → text` expects the text in the
  *   output since the previous such line.
  * - All other blocks are loaded after reflect-metadata, and must not throw.
- * - All find a secret in the environment variable JWT_SECRET_KEY.
+ * - All run as they are pasted: no environment variable holds a secret.
  */
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
+import { JwtManager } from '../src/index';
 import { Program, run } from './support/Program';
 import { ROOT } from './support/root';
 
 // Inside the package, so that the blocks can import it by its name.
 const FOLDER = path.join(ROOT, 'build/readme');
-const SECRET = { JWT_SECRET_KEY: randomBytes(32).toString('base64url') };
+const AS_PASTED = { JWT_SECRET_KEY: undefined };
 
 const TSCONFIG = {
   compilerOptions: {
@@ -81,13 +81,29 @@ describe('The code in README.md and docs', function () {
 
   it('compiles', () => compiled);
 
+  it('has no secret that could be used', () => {
+    const texts = [...documents, ...sourcesIn('src'), ...sourcesIn('example-app')].map(
+      (name) => [name, readFileSync(path.join(ROOT, name), 'utf8')] as const,
+    );
+    for (const [name, text] of texts) {
+      for (const line of text.split('\n').filter((each) => /secret|keys?\b/i.test(each))) {
+        expect(line, name).to.not.match(/secret.*(?:\.repeat\(|\.alloc\(|\.padEnd\(|\.fill\()/i);
+        // Text that is given as a secret or beside one, such as a fallback.
+        for (const [, literal = ''] of line.matchAll(
+          /(?:secret\w*['"]?\]? *[:=?]+|\?\?) *['"`]([^'"`]*)['"`]/gi,
+        ))
+          expect(() => new JwtManager({ secretKey: literal, loaders: [] }), `${name}: ${line}`).to.throw();
+      }
+    }
+  });
+
   for (const block of blocks) {
     const script = path.join(FOLDER, 'js', `${block.name}.js`);
     if (block.isServer) {
       it(`serves and answers as documented: ${block.name}`, () => expectToServe(script, block.shell));
     } else {
       it(`loads: ${block.name}`, () =>
-        run(process.execPath, ['--require', 'reflect-metadata', script], { cwd: ROOT, env: SECRET }));
+        run(process.execPath, ['--require', 'reflect-metadata', script], { cwd: ROOT, env: AS_PASTED }));
     }
   }
 });
@@ -96,7 +112,7 @@ async function expectToServe(script: string, shell: string): Promise<void> {
   const port = await freePort();
   const server = await Program.start(script, () => isListening(port), {
     cwd: ROOT,
-    env: { ...SECRET, PORT: String(port) },
+    env: { ...AS_PASTED, PORT: String(port) },
   });
   try {
     await expectOutput(shell.replaceAll(/\b(localhost|127\.0\.0\.1):3000\b/g, `127.0.0.1:${port}`));
@@ -144,6 +160,13 @@ function shellAfter(fences: readonly Fence[], i: number): string {
     .filter(({ language, text }) => language === 'sh' && text.includes('curl'))
     .map(({ text }) => text)
     .join('');
+}
+
+/** The sources of a folder, by their path in the package. */
+function sourcesIn(folder: string): string[] {
+  return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(?:ts|md|json|yml|html)$/.test(name) && !/node_modules|dist|build/.test(name))
+    .map((name) => path.join(folder, name));
 }
 
 function namesIn(folder: string): string[] {

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
-import type { JoseHeader, JwtClaims, TokenType } from './claims';
+import { bare, type JoseHeader, type JwtClaims, type TokenType } from './claims';
 import type { Constructor } from './config/Constructor';
 import { JwtConfig, type JwtOptions } from './config/JwtConfig';
 import {
@@ -307,15 +307,15 @@ export class JwtManager implements Refuser {
 
   /** (flask: unset_access_cookies) */
   unsetAccessCookies(ctx: Context, options: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'access', this.config, options);
+    unsetTokenCookies(ctx, 'access', this.config, bare(options));
     // Cookies of another path are of an older configuration. Those of today live on.
-    const { path = this.config.accessCookiePath } = options;
+    const { path = this.config.accessCookiePath } = bare(options);
     if (path === this.config.accessCookiePath) notesOf(ctx).isAccessCookieSettled = true;
   }
 
   /** (flask: unset_refresh_cookies) */
   unsetRefreshCookies(ctx: Context, options: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'refresh', this.config, options);
+    unsetTokenCookies(ctx, 'refresh', this.config, bare(options));
   }
 
   /**
@@ -377,10 +377,10 @@ export class JwtManager implements Refuser {
   }
 
   async #decode(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
+    const { csrfValue, allowExpired } = bare(options);
     const token = await this.#verifier.verify(encoded);
-    if (options.csrfValue !== undefined) checkCsrf(token, options.csrfValue);
-    if (options.allowExpired !== true && hasExpired(token.payload, this.config))
-      throw new ExpiredTokenError(token);
+    if (csrfValue !== undefined) checkCsrf(token, csrfValue);
+    if (allowExpired !== true && hasExpired(token.payload, this.config)) throw new ExpiredTokenError(token);
     return token.payload;
   }
 
@@ -430,7 +430,7 @@ export class JwtManager implements Refuser {
 
   #with(call: string, token: string | JwtClaims, end: (claims: JwtClaims) => Promise<void>): Promise<void> {
     const ended = async (): Promise<void> =>
-      end(typeof token === 'string' ? await this.#decode(token, { allowExpired: true }) : token);
+      end(typeof token === 'string' ? await this.#decode(token, { allowExpired: true }) : bare(token));
     return this.#named(call, ended());
   }
 
@@ -448,7 +448,7 @@ export class JwtManager implements Refuser {
     if (this.config.cookieCsrfProtect && typeof payload.csrf !== 'string') {
       throw new InvalidTokenError('Missing claim: csrf');
     }
-    setTokenCookies(ctx, encoded, payload, this.config, options);
+    setTokenCookies(ctx, encoded, payload, this.config, bare(options));
     if (type === 'access') notesOf(ctx).isAccessCookieSettled = true;
   }
 }

@@ -85,3 +85,14 @@ function sortedJson(value: unknown): string {
   const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${sortedJson(member)}`).join()}}`;
 }
+
+/**
+ * A copy with the members of an object alone. Everything that decides is read from such copies, from instances of
+ * classes, or from literals that have each member: a polluted Object.prototype would add what is absent.
+ */
+export function bare<Members extends object>(members: Members): Members {
+  return Object.assign(Object.create(null) as Members, members);
+}
+
+/** No options for a call of lru-cache, not even inherited ones. It is not frozen, because lru-cache writes to it. */
+export const NO_OPTIONS = bare({});

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { HttpError } from 'routing-controllers';
-import type { VerifiedToken } from './claims';
+import { bare, type VerifiedToken } from './claims';
 import { brand } from './registry/registry';
 
 /** A mistake in the program or its deployment, found at start. Names the option or class, and the remedy. */
@@ -42,7 +42,7 @@ export interface Refuser {
   decideAnswer(error: JwtError, ctx: Context): Promise<void>;
 }
 
-const NO_HEADERS = Object.freeze({});
+const NO_HEADERS = Object.freeze(bare({}));
 
 /**
  * A refused request. Both frameworks can answer it: routing-controllers reads `httpCode` and `toJSON()`, Koa reads
@@ -116,7 +116,7 @@ export abstract class JwtError extends HttpError {
   /** Sets the answer to this error. Koa's own error handler sends the message instead of the body. */
   answerWith(answer: Required<JwtAnswer>): void {
     this.status = this.httpCode = answer.status;
-    this.#headers = { ...answer.headers };
+    this.#headers = bare({ ...answer.headers });
     this.#body = answer.body;
   }
 
@@ -257,9 +257,9 @@ export abstract class UnavailableError extends JwtError {
   override readonly cause: unknown;
   constructor(message: string, retryAfter: number, cause: unknown) {
     super(503, message);
-    this.headers = { 'Retry-After': String(retryAfter) };
+    this.headers = bare({ 'Retry-After': String(retryAfter) });
     this.cause = cause;
-    Object.defineProperty(this, 'cause', { enumerable: false });
+    Object.defineProperty(this, 'cause', bare({ enumerable: false }));
   }
 }
 

@@ -83,7 +83,12 @@ export { authorizationChecker, authorizationCheckerWith, currentUserChecker } fr
 export type { RoleCheck } from './guard/checkers';
 export { getJwtState } from './request/JwtState';
 export type { JwtState } from './request/JwtState';
-export type { GuardOptions } from './request/Policy';
+export type { GuardOptions, Policy } from './request/Policy';
+
+export { describeRoutes } from './route/describeRoutes';
+export type { PolicyOrigin, RouteDescription } from './route/describeRoutes';
+export { routeTable } from './route/routeTable';
+export type { ServedBy } from './route/servedActions';
 
 export {
   AdditionalHeadersLoader,

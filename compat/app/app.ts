@@ -51,7 +51,7 @@ import type {
   VerifiedEvent,
 } from 'routing-controllers-jwt-extended';
 import { Container, Service } from 'typedi';
-import { generateKeyPairSync } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
 
 // @ts-expect-error -- proves that the types are found: with `any` this would compile
 export const unknownOption: JwtOptions = { secret: '' };
@@ -65,6 +65,8 @@ interface LogIn {
 interface User {
   readonly name: string;
 }
+
+const SECRET = 'a secret of the matrix, long enough for HS256';
 
 class PartnerJwtManager extends JwtManager {}
 
@@ -121,7 +123,10 @@ class SessionController {
 
   @Post('/expired')
   async expired(): Promise<object> {
-    return { accessToken: await this.jwt.createAccessToken('alice', { additionalClaims: { exp: 1 } }) };
+    const [header = '', claims = ''] = (await this.jwt.createAccessToken('alice')).split('.');
+    const ended = { ...(JSON.parse(Buffer.from(claims, 'base64url').toString()) as object), exp: 1 };
+    const content = `${header}.${Buffer.from(JSON.stringify(ended)).toString('base64url')}`;
+    return { accessToken: `${content}.${createHmac('sha256', SECRET).update(content).digest('base64url')}` };
   }
 }
 
@@ -218,7 +223,7 @@ export interface Running {
 /** Serves the application on a free port. */
 export async function start(): Promise<Running> {
   const manager = new JwtManager({
-    secretKey: 'a secret of the matrix, long enough for HS256',
+    secretKey: SECRET,
     tokenLocation: ['headers', 'cookies'],
     cookieSecure: false,
     revocationStore: new MemoryRevocationStore(),

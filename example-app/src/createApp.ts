@@ -2,28 +2,19 @@ import path from 'node:path';
 import Koa from 'koa';
 import serve from 'koa-static';
 import { useContainer, useKoaServer } from 'routing-controllers';
-import {
-  authorizationChecker,
-  currentUserChecker,
-  JwtManager,
-  type JwtOptions,
-} from 'routing-controllers-jwt-extended';
+import { JwtManager, type JwtOptions } from 'routing-controllers-jwt-extended';
 import { Container } from 'typedi';
 import { DataSource } from 'typeorm';
-import { AccountController } from './controllers/AccountController';
-import { AdminController } from './controllers/AdminController';
-import { DeviceController } from './controllers/DeviceController';
-import { GreetingController } from './controllers/GreetingController';
-import { SessionController } from './controllers/SessionController';
-import { TokenController } from './controllers/TokenController';
 import { CurrentUserLoader } from './loaders/CurrentUserLoader';
 import { ExpiredAnswer } from './loaders/ExpiredAnswer';
 import { NotFreshAnswer } from './loaders/NotFreshAnswer';
 import { ReuseWarning } from './loaders/ReuseWarning';
 import { RolesLoader } from './loaders/RolesLoader';
 import { UserIdLoader } from './loaders/UserIdLoader';
+import { SERVER_OPTIONS } from './serverOptions';
 import { answerErrors } from './web/answerErrors';
 import { securityHeaders } from './web/securityHeaders';
+import { serveApi } from './web/serveApi';
 
 const LOADERS = [CurrentUserLoader, ExpiredAnswer, NotFreshAnswer, ReuseWarning, RolesLoader, UserIdLoader];
 
@@ -44,18 +35,7 @@ export function createApp(options: JwtOptions, database: DataSource): Koa {
   const app = new Koa();
   app.use(securityHeaders);
   app.use(answerErrors);
+  app.use(serveApi);
   app.use(serve(path.join(__dirname, '../public')));
-  return useKoaServer(app, {
-    controllers: [
-      AccountController,
-      AdminController,
-      DeviceController,
-      GreetingController,
-      SessionController,
-      TokenController,
-    ],
-    currentUserChecker,
-    authorizationChecker,
-    defaultErrorHandler: false,
-  });
+  return useKoaServer(app, SERVER_OPTIONS);
 }

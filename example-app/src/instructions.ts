@@ -10,7 +10,7 @@ export function instructions(url: string): string {
   const takeTokens = `TOKEN=$(echo "$ANSWER" | ${read('access_token')})
 REFRESH_TOKEN=$(echo "$ANSWER" | ${read('refresh_token')})`;
   return `
-Open ${url} in a browser, or paste into a shell:
+Open ${url} in a browser (${url}/api has the API), or paste into a shell:
 
 # Sign up
 curl -sw '\\n' ${url}/signup ${json(ALICE)}

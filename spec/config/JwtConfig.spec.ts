@@ -106,6 +106,9 @@ describe('JwtConfig', () => {
       ['SecretKey', 'secretKey'],
       ['accessTokenExpire', 'accessTokenExpires'],
       ['tokenLocations', 'tokenLocation'],
+      ['secret', 'secretKey'],
+      ['JWT_SECRET_KEY', 'secretKey'],
+      ['expiresIn', 'accessTokenExpires or refreshTokenExpires'],
     ];
     for (const [name, meant] of misspelt) {
       it(`are refused: ${name} instead of ${meant}`, () => {
@@ -325,6 +328,18 @@ describe('JwtConfig', () => {
         'a file',
         { issuer: 'a', audience: 'api', jwksUri: 'file:///etc/passwd' },
         /issuers\[0\]\.jwksUri must be/,
+      ],
+      [
+        'issuers',
+        'an http URL with a password',
+        { issuer: 'a', audience: 'api', jwksUri: 'http://x:y@a.example/', dangerouslyAllowHttp: true },
+        /issuers\[0\]\.jwksUri must be/,
+      ],
+      [
+        'issuers',
+        'a refresh type',
+        { issuer: 'https://a.example', audience: 'api', tokenTypes: ['app', 'refresh'] },
+        /issuers\[0\]\.tokenTypes must not have refresh/,
       ],
       ['issuers', 'no jwksUri', { issuer: 'a', audience: 'api' }, /issuers\[0\] needs a jwksUri/],
       [
@@ -560,6 +575,56 @@ describe('JwtConfig', () => {
         JwtConfigurationError,
         'Unknown option JWT_ALGORITM: did you mean JWT_ALGORITHM?',
       );
+    });
+
+    const meant: [string, string][] = [
+      ['JWT_SECRET', 'JWT_SECRET_KEY'],
+      ['JWT_SECRETKEY', 'JWT_SECRET_KEY'],
+      ['JWT_TOKEN_SECRET', 'JWT_SECRET_KEY'],
+      ['JWT_ACCESS_SECRET', 'JWT_SECRET_KEY'],
+      ['JWT_PUBLICKEY', 'JWT_PUBLIC_KEY'],
+      ['JWT_PUBLIC', 'JWT_PUBLIC_KEY'],
+      ['JWT_PUBLIC_KEY_PEM', 'JWT_PUBLIC_KEY'],
+      ['JWT_PRIVATE', 'JWT_PRIVATE_KEY'],
+      ['JWT_PRIVATE_KEY_FILE', 'JWT_PRIVATE_KEY'],
+      ['JWT_ALG', 'JWT_ALGORITHM or JWT_DECODE_ALGORITHMS'],
+      ['JWT_ISSUER', 'JWT_DECODE_ISSUER or JWT_ENCODE_ISSUER'],
+      ['JWT_AUDIENCE', 'JWT_DECODE_AUDIENCE or JWT_ENCODE_AUDIENCE'],
+      ['JWT_EXPIRES_IN', 'JWT_ACCESS_TOKEN_EXPIRES or JWT_REFRESH_TOKEN_EXPIRES'],
+      ['JWT_LEEWAY', 'JWT_DECODE_LEEWAY'],
+    ];
+    for (const [variable, names] of meant) {
+      it(`asks whether ${variable} means ${names}`, () => {
+        expect(() => JwtConfig.fromEnv({ [variable]: 'x' }))
+          .to.throw(JwtConfigurationError)
+          .with.property('message', `Unknown option ${variable}: did you mean ${names}?`);
+      });
+    }
+
+    it('names a few variables at most, whatever the unknown one is called', () => {
+      for (const variable of ['JWT_COOKIE', 'JWT_NAME', 'JWT_KEY', 'JWT_TOKEN', 'JWT_CSRF', 'JWT_ACCESS'])
+        expect(() => JwtConfig.fromEnv({ [variable]: 'x' }))
+          .to.throw(/^Unknown option JWT_\w+: did you mean /)
+          .with.property('message')
+          .that.does.not.match(/(?:JWT_\w+.*){6}/);
+      expect(() => JwtConfig.fromEnv({ JWT_WHATEVER: 'x' })).to.throw(
+        'Unknown option JWT_WHATEVER: if it is a variable of your own, rename it, or pass fromEnv another prefix than JWT_',
+      );
+    });
+
+    it('asks with the prefix of the application', () => {
+      expect(() => JwtConfig.fromEnv({ API_SECRET: 'x' }, 'API_')).to.throw('did you mean API_SECRET_KEY?');
+    });
+
+    it('says that an option can only be set in code', () => {
+      for (const [variable, option] of [
+        ['JWT_KEYS', 'keys'],
+        ['JWT_ISSUERS', 'issuers'],
+        ['JWT_REVOCATION_STORE', 'revocationStore'],
+      ] as const)
+        expect(() => JwtConfig.fromEnv({ [variable]: 'x' })).to.throw(
+          `Unknown option ${variable}: ${option} can only be set in code`,
+        );
     });
 
     it('refuses a variable for an option that needs code', () => {

@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, KeyObject } from 'node:crypto';
 import { expect } from 'chai';
 import { KeyCache } from '../../src/key/KeyCache';
 
@@ -7,7 +7,8 @@ describe('KeyCache', () => {
   const keys = new KeyCache((material): KeyObject => {
     made++;
     if (material === 'bad') throw new Error('bad');
-    return createSecretKey(Buffer.from(String(material)));
+    if (material instanceof KeyObject) return material;
+    return createSecretKey(Buffer.from(material as string));
   });
 
   it('makes a key from text once', () => {
@@ -17,11 +18,22 @@ describe('KeyCache', () => {
     expect(made).to.equal(2);
   });
 
-  it('makes other keys every time, because their bytes may have changed', () => {
+  it('makes another key from bytes that have changed', () => {
     const bytes = Buffer.from('first');
     const first = keys.get(bytes);
     bytes.write('other');
     expect(keys.get(bytes).equals(first)).to.equal(false);
+  });
+
+  it('makes a key from the same bytes, and from a KeyObject, once', () => {
+    made = 0;
+    const object = createSecretKey(Buffer.from('object'));
+    for (let i = 0; i < 2; i++) {
+      keys.get(Buffer.from('bytes'));
+      keys.get(new Uint8Array(Buffer.from('bytes')));
+      keys.get(object);
+    }
+    expect(made).to.equal(2);
   });
 
   it('does not cache refusals', () => {

@@ -9,6 +9,7 @@ import {
   type JwtKey,
   type JwtOptions,
   type KeyMaterial,
+  type UnverifiedEvent,
 } from '../../src/index';
 import { ecdsa, ed25519, forge, hmac, opened, rsa, type Signer } from '../support/forge';
 import { EC, ED25519, OTHER_RSA, privatePem, publicPem, RSA } from '../support/keys';
@@ -78,6 +79,69 @@ describe('A ring of keys', () => {
     expect((await ring.decodeToken(before)).sub).to.equal('alice');
     await judge(ring, { alg: 'HS256', kid: 'any' }, hmac(OLD_SECRET), false);
     await judge(ring, { alg: 'HS256' }, hmac(SECRET), false);
+  });
+
+  describe('of which one is marked withoutKid', () => {
+    const newPair: JwtKey = { kid: 'new', algorithm: 'EdDSA', privateKey: ED25519.privateKey };
+    const oldPair: JwtKey = { algorithm: 'RS256', publicKey: RSA.publicKey, withoutKid: true };
+    const evil = hmac(publicPem(RSA.publicKey));
+
+    it('verifies tokens without a kid with that key, and with its algorithm only', async () => {
+      const ring = managerOf(newPair, oldPair);
+      await judge(ring, { alg: 'RS256' }, rsa(RSA.privateKey), true);
+      await judge(ring, { alg: 'RS256' }, rsa(OTHER_RSA.privateKey), false);
+      await judge(ring, { alg: 'EdDSA' }, ed25519(ED25519.privateKey), false);
+      await judge(ring, { alg: 'RS256', kid: 'new' }, rsa(RSA.privateKey), false);
+      await judge(ring, { alg: 'RS256', kid: 'any' }, rsa(RSA.privateKey), false);
+      await judge(ring, { alg: 'HS256' }, evil, false, NOT_ALLOWED);
+      expect(opened(await ring.createAccessToken('alice')).header).to.include({ alg: 'EdDSA', kid: 'new' });
+    });
+
+    it('verifies the tokens that name that key too, by its kid or thumbprint', async () => {
+      const { kid: name } = new JwtManager({
+        algorithm: 'RS256',
+        privateKey: RSA.privateKey,
+        loaders: [],
+      }).jwks().keys[0] as { kid: string };
+      await judge(managerOf(newPair, oldPair), { alg: 'RS256', kid: name }, rsa(RSA.privateKey), true);
+      const ring = managerOf(newPair, { ...oldPair, kid: 'old' });
+      for (const header of [{ alg: 'RS256' }, { alg: 'RS256', kid: 'old' }])
+        await judge(ring, header, rsa(RSA.privateKey), true);
+      await judge(ring, { alg: 'RS256', kid: name }, rsa(RSA.privateKey), false);
+    });
+
+    it('may mark a secret or the key that signs', async () => {
+      const ring = managerOf({ kid: 'a', secretKey: SECRET, withoutKid: true }, newPair);
+      await judge(ring, { alg: 'HS256' }, hmac(SECRET), true);
+      await judge(ring, { alg: 'HS256' }, hmac(OLD_SECRET), false);
+      expect(opened(await ring.createAccessToken('alice')).header).to.include({ kid: 'a' });
+    });
+
+    it('lets tokens of a manager with a single key pair in, as flask-jwt-extended writes them', async () => {
+      const token = forge({ header: { alg: 'RS256', typ: 'JWT' }, signer: rsa(RSA.privateKey) });
+      const before = new JwtManager({ algorithm: 'RS256', publicKey: RSA.publicKey, loaders: [] });
+      for (const manager of [before, managerOf(newPair, oldPair)])
+        expect((await manager.decodeToken(token)).sub).to.equal('alice');
+      for (const refusing of [managerOf(newPair, { ...oldPair, withoutKid: false }), managerOf(newPair)])
+        expect((await rejection(refusing.decodeToken(token))).status).to.equal(422);
+    });
+
+    it('is refused if it is not the only one', () => {
+      const both = /^Options keys\[0\] and keys\[1\] are both for tokens without a kid: only one may be$/;
+      refuses([{ ...newPair, withoutKid: true }, oldPair], both);
+      refuses([{ secretKey: SECRET }, oldPair], both);
+      refuses(
+        [newPair, { ...oldPair, withoutKid: 'yes' as never }],
+        /keys\[1\]\.withoutKid must be true or false/,
+      );
+      refuses([newPair, { secretKey: SECRET, withoutKid: false }], /^Option keys\[1\] needs a kid$/);
+    });
+
+    it('may be none, even of a single key', async () => {
+      const one = managerOf({ ...oldPair, kid: 'a', withoutKid: false });
+      await judge(one, { alg: 'RS256', kid: 'a' }, rsa(RSA.privateKey), true);
+      await judge(one, { alg: 'RS256' }, rsa(RSA.privateKey), false);
+    });
   });
 
   it('binds each key to its algorithm, not to that of the token (RFC 8725 §3.1)', async () => {
@@ -344,6 +408,72 @@ describe('Key loaders next to a ring', () => {
     answer = publicPem(RSA.publicKey);
     await judge(manager, { alg: 'RS512' }, rsa(RSA.privateKey, 'sha512'), true);
     await judge(manager, { alg: 'EdDSA' }, ed25519(ED25519.privateKey), false, NOT_ALLOWED);
+  });
+});
+
+describe('A decode key loader with keys of several algorithms', () => {
+  let answers: Readonly<Record<string, KeyMaterial>> = {};
+
+  @Service()
+  @DecodeKeyLoader()
+  class DecodeByKid {
+    load({ unverifiedHeader: { kid = 'none' } }: UnverifiedEvent): KeyMaterial | undefined {
+      return Object.hasOwn(answers, kid) ? answers[kid] : undefined;
+    }
+  }
+
+  const pairs = { none: publicPem(RSA.publicKey), new: publicPem(ED25519.publicKey) };
+  const decoder = (options: JwtOptions): JwtManager => new JwtManager({ ...options, loaders: [DecodeByKid] });
+  let manager: JwtManager;
+
+  beforeEach(() => {
+    answers = pairs;
+    manager = decoder({ algorithm: 'EdDSA', decodeAlgorithms: ['RS256'] });
+    provide(manager);
+  });
+
+  it('moves from RS256 to EdDSA: each key verifies with its own algorithm', async () => {
+    await judge(manager, { alg: 'RS256' }, rsa(RSA.privateKey), true);
+    await judge(manager, { alg: 'EdDSA', kid: 'new' }, ed25519(ED25519.privateKey), true);
+  });
+
+  it('refuses a token whose algorithm does not fit the key that it names', async () => {
+    await judge(manager, { alg: 'EdDSA' }, ed25519(ED25519.privateKey), false);
+    await judge(manager, { alg: 'RS256', kid: 'new' }, rsa(RSA.privateKey), false);
+    await judge(manager, { alg: 'RS256' }, rsa(OTHER_RSA.privateKey), false);
+    for (const alg of ['HS256', 'none', 'PS256', 'ES256'])
+      for (const secret of Object.values(pairs))
+        await judge(manager, { alg }, hmac(secret), false, NOT_ALLOWED);
+  });
+
+  it('says so when a key fits none of the algorithms', async () => {
+    for (const key of [EC[256].publicKey, publicPem(EC[256].publicKey), SECRET, RSA.privateKey]) {
+      answers = { none: key };
+      for (const alg of ['RS256', 'EdDSA']) {
+        const token = forge({ header: { alg }, signer: rsa(RSA.privateKey) });
+        expect((await rejection(manager.decodeToken(token))).name).to.equal('JwtConfigurationError');
+      }
+    }
+  });
+
+  it('never takes a public key for a secret, whatever the token says', async () => {
+    const symmetric = decoder({ decodeAlgorithms: ['HS512'] });
+    for (const key of [...Object.values(pairs), RSA.publicKey, ED25519.publicKey]) {
+      answers = { none: key };
+      const secret = typeof key === 'string' ? key : publicPem(key);
+      for (const [alg, hash] of Object.entries({ HS256: 'sha256', HS512: 'sha512' })) {
+        const token = forge({ header: { alg }, signer: hmac(secret, hash) });
+        expect((await rejection(symmetric.decodeToken(token))).name).to.equal('JwtConfigurationError');
+      }
+    }
+  });
+
+  it('refuses a secret that is too short for the algorithm of the token', async () => {
+    const symmetric = decoder({ decodeAlgorithms: ['HS512'] });
+    answers = { none: randomBytes(32) };
+    const secret = answers['none'] as Buffer;
+    await judge(symmetric, { alg: 'HS256' }, hmac(secret), true);
+    await judge(symmetric, { alg: 'HS512' }, hmac(secret, 'sha512'), false);
   });
 });
 

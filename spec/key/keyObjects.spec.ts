@@ -10,6 +10,7 @@ import { Service } from 'typedi';
 import {
   DecodeKeyLoader,
   EncodeKeyLoader,
+  JwtConfig,
   JwtConfigurationError,
   JwtManager,
   type Algorithm,
@@ -79,15 +80,15 @@ describe('the check of configured keys', () => {
       for (const shape of [(key: Buffer) => key, String, createSecretKey] as ((
         key: Buffer,
       ) => KeyMaterial)[]) {
-        refuses({ algorithm, secretKey: shape(Buffer.alloc(bytes - 1, 'x')) }, message);
-        takes({ algorithm, secretKey: shape(Buffer.alloc(bytes, 'x')) });
+        refuses({ algorithm, secretKey: shape(Buffer.from(SECRET).subarray(0, bytes - 1)) }, message);
+        takes({ algorithm, secretKey: shape(Buffer.from(SECRET).subarray(0, bytes)) });
       }
     });
   }
 
   it('counts bytes, not characters', () => {
-    takes({ secretKey: 'é'.repeat(16) });
-    refuses({ secretKey: 'é'.repeat(15) }, /at least 32 bytes/);
+    takes({ secretKey: 'äéîõüçñßøåæþðýžš' });
+    refuses({ secretKey: 'äéîõüçñßøåæþðýž' }, /at least 32 bytes/);
   });
 
   it('requires a secret long enough for each of decodeAlgorithms', () => {
@@ -215,6 +216,118 @@ describe('the check of configured keys', () => {
     refuses({ secretKey: SECRET, publicKey }, /^Option publicKey is not for HS256/);
     refuses({ secretKey: SECRET, privateKey }, /^Option privateKey is not for HS256/);
     refuses({ algorithm: 'RS256', privateKey, secretKey: SECRET }, /^Option secretKey is not for RS256/);
+  });
+
+  describe('of a PEM that was spelt otherwise', () => {
+    const spelt: [string, (pem: string) => string][] = [
+      ['line ends written as \\n', (pem) => pem.replaceAll('\n', '\\n')],
+      ['line ends written as \\r\\n', (pem) => pem.replaceAll('\n', '\\r\\n')],
+      ['line ends of Windows', (pem) => pem.replaceAll('\n', '\r\n')],
+      ['line ends of an old Mac', (pem) => pem.replaceAll('\n', '\r')],
+      ['double quotes', (pem) => `"${pem}"`],
+      ['single quotes', (pem) => `'${pem.trimEnd()}'`],
+      ['quotes and line ends written as \\n', (pem) => `"${pem.replaceAll('\n', '\\n')}"`],
+      ['white space around it', (pem) => `\n\t ${pem}  \n`],
+      ['a byte order mark', (pem) => `\uFEFF${pem}`],
+      ['indented lines', (pem) => pem.replaceAll('\n', '\n    ')],
+    ];
+    const { privateKey, publicKey } = RSA;
+    for (const [title, spell] of spelt) {
+      it(`reads it with ${title}, from an option, bytes and the environment`, () => {
+        for (const shape of [String, Buffer.from.bind(Buffer)] as ((text: string) => KeyMaterial)[]) {
+          takes({ algorithm: 'RS256', privateKey: shape(spell(privatePem(privateKey))) });
+          takes({ algorithm: 'RS256', publicKey: shape(spell(publicPem(publicKey))) });
+          takes({ keys: [{ algorithm: 'RS256', privateKey: shape(spell(privatePem(privateKey))) }] });
+        }
+        takes(JwtConfig.fromEnv({ JWT_ALGORITHM: 'RS256', JWT_PRIVATE_KEY: spell(privatePem(privateKey)) }));
+        takes(JwtConfig.fromEnv({ JWT_ALGORITHM: 'RS256', JWT_PUBLIC_KEY: spell(publicPem(publicKey)) }));
+      });
+
+      it(`refuses it as a secret, and a private one as publicKey, with ${title}`, () => {
+        const [pem, secret] = [spell(publicPem(publicKey)), spell(privatePem(privateKey))];
+        for (const secretKey of [pem, secret]) {
+          refuses({ secretKey }, /^Option secretKey holds a PEM/);
+          refuses(JwtConfig.fromEnv({ JWT_SECRET_KEY: secretKey }), /^Option secretKey holds a PEM/);
+        }
+        refuses(
+          { algorithm: 'RS256', publicKey: secret },
+          /^Option publicKey must be a public key: a private/,
+        );
+      });
+    }
+
+    const encrypted = privateKey.export({
+      format: 'pem',
+      type: 'pkcs8',
+      cipher: 'aes-256-cbc',
+      passphrase: 'x',
+    });
+    const encryptedPkcs1 = privateKey.export({
+      format: 'pem',
+      type: 'pkcs1',
+      cipher: 'aes-256-cbc',
+      passphrase: 'x',
+    });
+    const base64 = Buffer.from(privatePem(privateKey)).toString('base64');
+    const says: [string, string, RegExp][] = [
+      [
+        'a PEM with a passphrase',
+        String(encrypted),
+        /it is encrypted\. Give createPrivateKey\({ key, passphrase }\)/,
+      ],
+      ['an old PEM with a passphrase', String(encryptedPkcs1), /it is encrypted/],
+      ['one with its line ends written out', String(encrypted).replaceAll('\n', '\\n'), /it is encrypted/],
+      ['a file name', '/run/secrets/jwt.pem', /it is the name of a file\. Give what is in the file/],
+      ['a file name without a folder', 'private.pem', /it is the name of a file/],
+      ['a path', './keys/jwt-private.key', /it is the name of a file/],
+      ['a path of Windows', 'C:\\keys\\private.pem', /it is the name of a file/],
+      ['a file URL', 'file:///etc/keys/private', /it is the name of a file/],
+      ['a PEM without line ends', privatePem(privateKey).replaceAll('\n', ''), /its line ends are lost/],
+      [
+        'a PEM with spaces for line ends',
+        privatePem(privateKey).replaceAll('\n', ' '),
+        /its line ends are lost/,
+      ],
+      ['a PEM cut short', privatePem(privateKey).slice(0, 300), /it is a PEM that is cut short/],
+      ['a PEM in base64', base64, /it is in base64/],
+      [
+        'DER in base64',
+        privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+        /it is in base64/,
+      ],
+      ['a JWK', JSON.stringify(privateKey.export({ format: 'jwk' })), /it is a JWK/],
+      [
+        'a key of OpenSSH',
+        '-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----',
+        /it is in the format of OpenSSH/,
+      ],
+      [
+        'a public key',
+        publicPem(publicKey),
+        /it is a public key or a certificate, and this must be a private key/,
+      ],
+    ];
+    for (const [title, material, why] of says) {
+      it(`says so if it cannot be read because it is ${title}, from an option and the environment`, () => {
+        const message = new RegExp(`^Option privateKey cannot be read: ${why.source}`);
+        refuses({ algorithm: 'RS256', privateKey: material }, message);
+        refuses({ algorithm: 'RS256', privateKey: Buffer.from(material) }, message);
+        refuses(JwtConfig.fromEnv({ JWT_ALGORITHM: 'RS256', JWT_PRIVATE_KEY: material }), message);
+      });
+    }
+
+    it('says so for public keys too', () => {
+      for (const [publicKey, why] of [
+        ['/run/secrets/jwt.pub', /it is the name of a file/],
+        [Buffer.from(publicPem(RSA.publicKey)).toString('base64'), /it is in base64/],
+        ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl', /OpenSSH/],
+        [SECRET, /it must be a public key in PEM/],
+      ] as const) {
+        const message = new RegExp(`^Option publicKey cannot be read: .*${why.source}`);
+        refuses({ algorithm: 'RS256', publicKey }, message);
+        refuses(JwtConfig.fromEnv({ JWT_ALGORITHM: 'RS256', JWT_PUBLIC_KEY: publicKey }), message);
+      }
+    });
   });
 
   it("never quotes a key, nor OpenSSL's message, in an error", () => {

@@ -23,6 +23,21 @@ function openSsh(key: KeyObject): string {
   return `ssh-rsa ${blob.toString('base64')} someone@example.org`;
 }
 
+function hexWith(separator: string, bytes: Buffer): string {
+  return String(bytes.toString('hex').match(/../g)?.join(separator));
+}
+
+/** A certificate for a P-256 key, signed by itself: openssl req -x509 -newkey ec … */
+const CERTIFICATE = Buffer.from(
+  'MIIBcDCCARWgAwIBAgIUEDSO0TP8pzvxpDwRrtWCU9nH0MQwCgYIKoZIzj0EAwIwDDEKMAgGA1UEAwwBYTAgFw0yNjExMjcx' +
+    'MzMzNDNaGA8yMTI2MTEwMzEzMzM0M1owDDEKMAgGA1UEAwwBYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABPO79kHel3nm' +
+    'JctHZ1KvXV796cxerFn5rRR9fbgvsrAGZEq7KqvA/26rx02PU5YNMxY0K1k7iTGwS7Oyfn44jwKjUzBRMB0GA1UdDgQWBBRf' +
+    'd42aq8NQNer2BYivnNkNdl0sXjAfBgNVHSMEGDAWgBRfd42aq8NQNer2BYivnNkNdl0sXjAPBgNVHRMBAf8EBTADAQH/MAoG' +
+    'CCqGSM49BAMCA0kAMEYCIQDsm3UyzhxwIPphl8IiTbhXLvL2D5d2JQA2MdlJMw+LGgIhAMez2pZKiL98qaJvt3CQdIGdazmc' +
+    'BM18GU16/Yn3zCD8',
+  'base64',
+);
+
 /** Spellings of a key that some JWT library has accepted as an HMAC secret. */
 function disguises(key: KeyObject, pem: string, ders: readonly Buffer[]): [string, string | Buffer][] {
   const jwk = JSON.stringify(key.export({ format: 'jwk' }));
@@ -51,6 +66,12 @@ function disguises(key: KeyObject, pem: string, ders: readonly Buffer[]): [strin
     ['JWK in quotes', JSON.stringify(jwk)],
     ['JWK after a byte order mark', `\uFEFF${jwk}`],
   ];
+  for (const [title, text] of [...spelt]) {
+    const once = Buffer.from(text).toString('base64');
+    spelt.push([`${title}, in base64`, once]);
+    spelt.push([`${title}, in base64 twice`, Buffer.from(once).toString('base64')]);
+    spelt.push([`${title}, in hex`, Buffer.from(text).toString('hex')]);
+  }
   return [
     ...spelt,
     ...spelt.map(([title, text]): [string, Buffer] => [`${title}, as bytes`, Buffer.from(text)]),
@@ -68,6 +89,18 @@ function disguises(key: KeyObject, pem: string, ders: readonly Buffer[]): [strin
         )}\n`,
       ],
       ['DER as base64 in quotes', `"${bytes.toString('base64')}"`],
+      ['DER as base64 in base64', Buffer.from(bytes.toString('base64')).toString('base64')],
+      ['DER as hex', bytes.toString('hex')],
+      ['DER as hex in capitals', bytes.toString('hex').toUpperCase()],
+      ['DER as hex with colons', hexWith(':', bytes)],
+      ['DER as hex with spaces', hexWith(' ', bytes)],
+      ['DER as hex behind 0x', `0x${bytes.toString('hex')}`],
+      ['DER as hex with \\x', `\\x${hexWith('\\x', bytes)}`],
+      ['DER as hex in lines', `${hexWith(':', bytes).replaceAll(/(.{60})/g, '$1\n')}\n`],
+      ['DER as hex in base64', Buffer.from(bytes.toString('hex')).toString('base64')],
+      ['DER as a list of numbers', String(new Uint8Array(bytes))],
+      ['DER as a list of numbers in JSON', JSON.stringify(bytes)],
+      ['DER as a data URL', `data:application/x-x509;base64,${bytes.toString('base64')}`],
     ]),
   ];
 }
@@ -140,6 +173,55 @@ describe('looksLikeAsymmetricKey(bytes)', () => {
       refuses(createSecretKey(Buffer.from(material)));
     });
   }
+
+  describe('detects', () => {
+    const modulus = Buffer.from(String(rsa.export({ format: 'jwk' }).n), 'base64url');
+    const { x, y } = ec.export({ format: 'jwk' });
+    const point = Buffer.from(
+      `04${[x, y].map((each) => Buffer.from(String(each), 'base64url').toString('hex')).join('')}`,
+      'hex',
+    );
+    const bare: [string, Buffer][] = [
+      ['a certificate', CERTIFICATE],
+      ['the modulus of an RSA key', modulus],
+      ['the modulus of an RSA key behind a zero', Buffer.concat([Buffer.alloc(1), modulus])],
+      ['the point of an EC key', point],
+      [
+        'an encrypted private key',
+        RSA.privateKey.export({ format: 'der', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' }),
+      ],
+      ['the blob of an SSH key', Buffer.from(String(openSsh(rsa).split(' ')[1]), 'base64')],
+    ];
+    for (const [title, bytes] of bare) {
+      it(`${title}, in any spelling`, () => {
+        for (const text of [
+          bytes.toString('base64'),
+          bytes.toString('base64url'),
+          bytes.toString('hex'),
+          hexWith(':', bytes),
+          `0x${bytes.toString('hex').toUpperCase()}`,
+          `"${bytes.toString('base64')}"`,
+          `["${bytes.toString('base64')}","${bytes.toString('base64')}"]`,
+          Buffer.from(bytes.toString('base64')).toString('base64'),
+        ]) {
+          refuses(text);
+          refuses(Buffer.from(text));
+        }
+        for (const material of [bytes, new Uint8Array(bytes), createSecretKey(bytes)]) refuses(material);
+      });
+    }
+
+    it('a modulus as openssl prints it', () => {
+      refuses(`Modulus=${modulus.toString('hex').toUpperCase()}\n`);
+      refuses(`Modulus:\n    00:${hexWith(':', modulus).replaceAll(/(.{45})/g, '$1\n    ')}`);
+    });
+
+    it('SSH keys behind options and host names, and those of PuTTY', () => {
+      refuses(`command="true",no-pty ${openSsh(rsa)}`);
+      refuses(`example.org,192.0.2.1 ${openSsh(rsa)}`);
+      refuses('PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n');
+    });
+  });
 
   it('detects a key inside a secret KeyObject', () => {
     for (const [, spellings] of keys)

@@ -132,6 +132,17 @@ describe('The published package', function () {
     expect(printed.trim()).to.equal('0 true RedisRevocationStore');
   });
 
+  it('needs routing-controllers-openapi for its subpath only', async () => {
+    const program =
+      `require('routing-controllers-jwt-extended');` +
+      `require('routing-controllers-jwt-extended/testing');` +
+      `try { require('routing-controllers-jwt-extended/openapi') } catch ({ code, message }) { console.log(code, message) }`;
+    const printed = await run(process.execPath, ['-r', 'reflect-metadata', '-e', program], { cwd: folder });
+    expect(printed).to.match(/^MODULE_NOT_FOUND Cannot find module 'routing-controllers-openapi'/);
+    const packages = readdirSync(path.join(folder, 'node_modules'));
+    expect(packages).to.not.include('routing-controllers-openapi');
+  });
+
   it('passes publint', async () => {
     expect(await bin('publint', tarball, '--strict')).to.include('All good!');
   });

@@ -56,7 +56,7 @@ describe('CompactToken.parse(text, knownHeaders)', () => {
     ['a list', [TOKEN], 'Not a token'],
     ['one segment', HEAD, 'Not enough segments'],
     ['two segments', `${HEAD}.${PAYLOAD}`, 'Not enough segments'],
-    ['an unsigned token', `${HEAD}.${PAYLOAD}.`, 'Not enough segments'],
+    ['an unsigned token', `${HEAD}.${PAYLOAD}.`, 'The token is not signed'],
     ['a detached payload', `${HEAD}..${SIGNATURE}`, 'Not enough segments'],
     ['no header', `.${PAYLOAD}.${SIGNATURE}`, 'Not enough segments'],
     ['four segments', `${TOKEN}.${SIGNATURE}`, 'Not enough segments'],

@@ -1,8 +1,10 @@
+import { bare } from '../claims';
+import { closeNames } from './closeNames';
 import { contradictions } from './contradictions';
 import { isPlainObject } from './isPlainObject';
 import type { Lifetime } from './lifetime';
 import { configOptions } from './option';
-import { hint, optionProblems } from './optionProblems';
+import { didYouMean, optionProblems } from './optionProblems';
 import { OptionTable } from './OptionTable';
 import { JwtConfigurationError } from '../errors';
 
@@ -26,7 +28,7 @@ export class JwtConfig extends OptionTable {
     refuse(contradictions(this));
     // Hidden from util.inspect, JSON.stringify and loggers.
     for (const secret of ['secretKey', 'privateKey', 'publicKey', 'keys']) {
-      Object.defineProperty(this, secret, { enumerable: false });
+      Object.defineProperty(this, secret, bare({ enumerable: false }));
     }
     // Default lists too.
     for (const value of Object.values(this)) if (Array.isArray(value)) Object.freeze(value);
@@ -53,13 +55,21 @@ export class JwtConfig extends OptionTable {
     for (const [variable, value] of Object.entries(env)) {
       if (!variable.startsWith(prefix) || value === undefined) continue;
       const reader = readers.get(variable);
-      if (reader === undefined)
-        problems.push(`Unknown option ${variable}: ${hint(variable, [...readers.keys()])}`);
+      if (reader === undefined) problems.push(unknownVariable(variable, prefix, [...readers.keys()]));
       else options[reader.name] = reader.fromText(value);
     }
     refuse(problems);
     return options;
   }
+}
+
+/** The known variables are too many to list them all. */
+function unknownVariable(variable: string, prefix: string, known: readonly string[]): string {
+  const inCode = [...configOptions].find(([, option]) => prefix + option.variable === variable);
+  if (inCode !== undefined) return `Unknown option ${variable}: ${inCode[0]} can only be set in code`;
+  const question = didYouMean(closeNames(variable, known, prefix));
+  const remedy = `if it is a variable of your own, rename it, or pass fromEnv another prefix than ${prefix}`;
+  return `Unknown option ${variable}: ${question ?? remedy}`;
 }
 
 function refuse(problems: readonly string[]): void {
@@ -94,9 +104,8 @@ function implied({ algorithm, decodeAlgorithms, decodeAudience, encodeAudience }
 function copied(value: unknown): unknown {
   if (Array.isArray(value)) return Object.freeze((value as unknown[]).map(copied));
   if (isPlainObject(value)) {
-    return Object.freeze(
-      Object.fromEntries(Object.entries(value as object).map(([name, each]) => [name, copied(each)])),
-    );
+    const members = Object.entries(value as object).map(([name, each]) => [name, copied(each)] as const);
+    return Object.freeze(bare(Object.fromEntries(members)));
   }
   if (!(value instanceof Uint8Array)) return value;
   // Not in the memory that small Buffers share.

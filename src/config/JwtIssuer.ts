@@ -7,6 +7,11 @@ export interface JwtIssuer {
   readonly issuer: string;
   /** A token's `aud` must hold one of these. `false`: aud is not checked, and tokens for others are accepted. */
   readonly audience: string | readonly string[] | false;
+  /**
+   * What its access tokens may say in `type`, besides `access` or nothing. Cloudflare Access says `app`. In the claims
+   * of a verified token it reads `access`.
+   */
+  readonly tokenTypes?: string | readonly string[];
   /** Default: RS256. */
   readonly algorithms?: readonly Algorithm[];
   /** The URL of its keys. Default: the one that `<issuer>/.well-known/openid-configuration` names (OIDC Discovery §4). */
@@ -14,12 +19,17 @@ export interface JwtIssuer {
   /** Its keys are fetched again after this time. Default: 600. */
   readonly jwksMaxAge?: number;
   /**
-   * The shortest time between two fetches of its keys, whatever tokens claim; no longer than `jwksMaxAge`. After a
-   * fetch that failed: 5 at most. Default: 30.
+   * After a `kid` that it does not publish, its keys are not fetched for another one for this time; no longer than
+   * `jwksMaxAge`. After a fetch that failed: 5 at most. Default: 30.
    */
   readonly jwksCooldown?: number;
   /** The time limit for finding and fetching the keys. Default: 5. */
   readonly jwksTimeout?: number;
+  /**
+   * Lets its keys come over http: from another machine, for an issuer inside a cluster. Everyone on the way can then
+   * put keys of their own in place of them, and sign tokens for anybody. Default: false.
+   */
+  readonly dangerouslyAllowHttp?: boolean;
 }
 
 export const jwtIssuers = kind.entries(
@@ -28,11 +38,14 @@ export const jwtIssuers = kind.entries(
   {
     issuer: kind.text,
     audience: kind.textOrListOrFalse,
+    tokenTypes: kind.textOrList,
     algorithms: kind.listOf(ALGORITHM_NAMES.filter((name) => !isSymmetric(name))),
-    jwksUri: kind.url,
+    // Which URLs are trusted depends on dangerouslyAllowHttp.
+    jwksUri: kind.text,
     jwksMaxAge: kind.seconds(1, 86_400),
     jwksCooldown: kind.seconds(0, 3600),
     jwksTimeout: kind.seconds(0.01, 60),
+    dangerouslyAllowHttp: kind.flag,
   } satisfies Record<keyof JwtIssuer, unknown>,
   ['issuer', 'audience'],
 );

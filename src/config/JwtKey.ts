@@ -12,6 +12,11 @@ export interface JwtKey {
    * secret without a name verifies only tokens without a `kid`.
    */
   readonly kid?: string;
+  /**
+   * Whether it verifies tokens without a `kid` too, such as those from before the ring. At most one key does. Default:
+   * a secret without a `kid` does, and the only key of a ring.
+   */
+  readonly withoutKid?: boolean;
   /** Default: the option `algorithm`. */
   readonly algorithm?: Algorithm;
   readonly secretKey?: KeyMaterial;
@@ -21,6 +26,7 @@ export interface JwtKey {
 
 export const jwtKeys = kind.entries('keys', "{ kid: '2026', algorithm: 'EdDSA', privateKey }", {
   kid: kind.text,
+  withoutKid: kind.flag,
   algorithm: kind.oneOf(ALGORITHM_NAMES),
   secretKey: kind.key,
   privateKey: kind.key,

@@ -1,6 +1,6 @@
 import { REGISTERED_CLAIMS, RESERVED_CLAIMS } from '../claims';
 import { isSymmetric } from './algorithms';
-import { url } from './optionKinds';
+import { isTrustworthyUrl, TRUSTWORTHY_URL } from './isTrustworthyUrl';
 import type { OptionTable } from './OptionTable';
 
 /** What is wrong with options that are each right by itself. */
@@ -40,13 +40,19 @@ function keyContradictions(config: OptionTable): string[] {
 }
 
 function issuerContradictions({ issuers = [], encodeIssuer, decodeIssuer = [] }: OptionTable): string[] {
-  return issuers.flatMap(({ issuer, jwksUri }, i) => {
+  return issuers.flatMap(({ issuer, jwksUri, tokenTypes, dangerouslyAllowHttp: allowsHttp }, i) => {
     const problems: string[] = [];
     if (issuers.findIndex((other) => other.issuer === issuer) !== i) {
       problems.push(`Option issuers has ${issuer} twice`);
     }
-    if (jwksUri === undefined && !url.accepts(issuer)) {
-      problems.push(`Option issuers[${i}] needs a jwksUri, because its issuer is not ${url.expects}`);
+    if (jwksUri === undefined && !isTrustworthyUrl(issuer, allowsHttp)) {
+      problems.push(`Option issuers[${i}] needs a jwksUri, because its issuer is not ${TRUSTWORTHY_URL}`);
+    }
+    if (jwksUri !== undefined && !isTrustworthyUrl(jwksUri, allowsHttp)) {
+      problems.push(`Option issuers[${i}].jwksUri must be ${TRUSTWORTHY_URL}`);
+    }
+    if (tokenTypes !== undefined && [tokenTypes].flat().includes('refresh')) {
+      problems.push(`Option issuers[${i}].tokenTypes must not have refresh: only access tokens are accepted`);
     }
     // The iss alone must tell whose tokens these are.
     if (issuer === encodeIssuer || [decodeIssuer].flat().includes(issuer)) {

@@ -1,3 +1,5 @@
+import { bare } from '../claims';
+
 /** What an option takes, what becomes of it, and how it is written in an environment variable. */
 export interface OptionKind {
   /** Completes "must be …". */
@@ -37,7 +39,7 @@ export const configOptions: ReadonlyMap<string, ConfigOption> = declared;
 export function Option(kind: OptionKind, variable?: string): PropertyDecorator {
   return (_target, property) => {
     const name = String(property);
-    declared.set(name, { ...kind, variable: variable ?? inUpperCase(name) });
+    declared.set(name, bare({ ...kind, variable: variable ?? inUpperCase(name) }));
   };
 }
 

@@ -1,6 +1,5 @@
 import { KeyObject } from 'node:crypto';
 import { isPlainObject } from './isPlainObject';
-import { isTrustworthyUrl } from './isTrustworthyUrl';
 import { toSeconds, type Seconds } from './lifetime';
 import { kindsByName, type OptionKind } from './option';
 import { STORE_METHODS } from '../store/RevocationStore';
@@ -111,8 +110,7 @@ export function countOrFalse(min: number, max: number): OptionKind {
 export const key: OptionKind = {
   expects: 'a non-empty string, a Buffer or a KeyObject of node:crypto',
   accepts: (value) => isText(value) || value instanceof Uint8Array || value instanceof KeyObject,
-  // A PEM on one line of a .env file has \n for its line ends.
-  fromText: (value) => (value.includes('-----BEGIN') ? value.replaceAll('\\n', '\n') : value),
+  fromText: (value) => value,
 };
 
 /** A list of objects, each with options of its own. */
@@ -128,11 +126,6 @@ export function entries(
     entries: { kinds: kindsByName(kinds), required },
   };
 }
-
-export const url: OptionKind = {
-  expects: 'an https: URL, or on this machine an http: one',
-  accepts: isTrustworthyUrl,
-};
 
 export const classes: OptionKind = {
   expects: 'a list of classes',
@@ -182,8 +175,13 @@ function isText(value: unknown): boolean {
 }
 
 function readFlag(value: string): unknown {
-  const flags: Record<string, boolean> = { true: true, '1': true, false: false, '0': false };
-  return flags[value.toLowerCase()] ?? value;
+  const flags = new Map<string, boolean>([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ]);
+  return flags.get(value.toLowerCase()) ?? value;
 }
 
 function readNumber(value: string): unknown {

@@ -1,4 +1,5 @@
-import { closestName } from './closestName';
+import { bare } from '../claims';
+import { closeNames } from './closeNames';
 import type { OptionKinds } from './option';
 
 /**
@@ -7,12 +8,13 @@ import type { OptionKinds } from './option';
  */
 export function optionProblems(given: object, kinds: OptionKinds, within?: string): string[] {
   return Object.entries(given).flatMap(([name, value]: [string, unknown]) => {
-    const kind = kinds.get(name);
-    if (kind === undefined) {
+    const known = kinds.get(name);
+    if (known === undefined) {
       const unknown =
         within === undefined ? `Unknown option ${name}` : `Option ${within} has an unknown ${name}`;
       return [`${unknown}: ${hint(name, [...kinds.keys()])}`];
     }
+    const kind = bare(known);
     if (value === undefined && kind.isUndefinedRefused !== true) return [];
     const path = within === undefined ? name : `${within}.${name}`;
     if (!kind.accepts(value)) return [`Option ${path} must be ${kind.expects}`];
@@ -22,11 +24,19 @@ export function optionProblems(given: object, kinds: OptionKinds, within?: strin
   });
 }
 
-/** What to write instead of an unknown name. */
-export function hint(name: string, known: readonly string[]): string {
-  const closest = closestName(name, known);
-  return closest === undefined ? `known are ${known.join(', ')}` : `did you mean ${closest}?`;
+/** What to write instead of an unknown name: close names, or else all that are known. */
+function hint(name: string, known: readonly string[]): string {
+  return didYouMean(closeNames(name, known)) ?? `known are ${known.join(', ')}`;
 }
+
+/** A question that names a few names. Undefined when there is none. */
+export function didYouMean(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  return `did you mean ${names.slice(0, MOST_NAMES).join(' or ')}?`;
+}
+
+/** More names are no help. */
+const MOST_NAMES = 4;
 
 function entryProblems(
   entry: object,

@@ -30,14 +30,20 @@ export interface ServerBuild {
   readonly misuses: string[];
 }
 
-const builds = shared('server builds', (): { current?: ServerBuild; last?: ServerBuild } => ({}));
+const builds = shared(
+  'server builds',
+  (): { current: ServerBuild | undefined; last: ServerBuild | undefined } => ({
+    current: undefined,
+    last: undefined,
+  }),
+);
 
 export function startBuild(): ServerBuild {
   const build: ServerBuild = { actions: [], parameters: [], errors: new Set(), misuses: [] };
   builds.current = build;
   // A build that throws half-way is never finished.
   queueMicrotask(() => {
-    if (builds.current === build) delete builds.current;
+    if (builds.current === build) builds.current = undefined;
   });
   return build;
 }
@@ -49,7 +55,7 @@ export function currentBuild(): ServerBuild | undefined {
 
 export function finishBuild(): ServerBuild | undefined {
   const { current } = builds;
-  delete builds.current;
+  builds.current = undefined;
   if (current !== undefined) builds.last = current;
   return current;
 }

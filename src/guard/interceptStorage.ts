@@ -31,7 +31,7 @@ const servedOpen = shared('served open', () => new Set<string>());
 
 /**
  * Makes routing-controllers guard actions, by wrapping two methods of its metadata storage. It calls them for every
- * action of every server that it builds. This is the only file that knows the storage.
+ * action of every server that it builds. This is the only file that changes the storage; `servedActions` reads it.
  *
  * Why not `@UseBefore`? Because routing-controllers asks for the middlewares of exactly the class that it serves: an
  * action that is inherited from a guarded base class silently loses them, and its guard with them. It also runs the
@@ -124,7 +124,7 @@ function spellings(method: string): string[] {
 }
 
 /** Whether a class defines an action: as a method, or as a property that holds a function. */
-function definerIn(storage: MetadataArgsStorage, method: string): Defines {
+export function definerIn(storage: MetadataArgsStorage, method: string): Defines {
   return (prototype) =>
     Object.hasOwn(prototype, method) ||
     storage.actions.some(
@@ -170,7 +170,7 @@ function definerOf(controller: ControllerClass, method: string): ControllerClass
  * routing-controllers drops `@Authorized` of a base class like `@UseBefore`. That would leave the action open to
  * everyone who is logged in, or to everyone. Throws, so that the server does not start.
  */
-function refuseLostAuthorized(storage: MetadataArgsStorage, controller: object, method: string): void {
+export function refuseLostAuthorized(storage: MetadataArgsStorage, controller: object, method: string): void {
   const bases = ancestry(controller).slice(1);
   if (bases.length === 0) return;
   const isAuthorized = (target: object, name: string | undefined): boolean =>

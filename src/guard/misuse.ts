@@ -7,7 +7,7 @@ import type { ControllerClass, ServedAction, ServerBuild } from './ServerBuild';
 
 /** What is read of the KoaDriver of routing-controllers. */
 export interface Driver {
-  readonly koa: { readonly middleware: readonly unknown[]; readonly response: object; compose?: unknown };
+  readonly koa: { readonly middleware: readonly unknown[] };
   readonly authorizationChecker?: unknown;
   /** Whether middleware of the application runs before every action. */
   readonly hasGlobalMiddleware: boolean;
@@ -111,7 +111,6 @@ function replacements(storage: MetadataArgsStorage, controller: ControllerClass)
 export function findMisuses(storage: MetadataArgsStorage, build: ServerBuild, driver: Driver): string[] {
   const controllers = [...new Set(build.actions.map(({ controller }) => controller))];
   return [
-    ...(isKoa3(driver) ? [] : ['The server runs on Koa 2, and this package is for Koa 3: npm install koa@3']),
     ...(reflection.isLate && 'getMetadata' in Reflect
       ? [
           "reflect-metadata is imported too late: write import 'reflect-metadata' in the first line of the program",
@@ -120,10 +119,6 @@ export function findMisuses(storage: MetadataArgsStorage, build: ServerBuild, dr
     ...build.actions.flatMap((action) => unguardedParameters(build, action, driver)),
     ...controllers.flatMap((controller) => missingChecker(storage, controller, driver)),
   ];
-}
-
-function isKoa3({ koa }: Driver): boolean {
-  return typeof koa.compose === 'function' || 'back' in koa.response;
 }
 
 function unguardedParameters(build: ServerBuild, action: ServedAction, driver: Driver): string[] {

@@ -6,8 +6,6 @@ import { JwtConfigurationError } from '../errors';
  * and reports a version that it cannot use as one that is not installed.
  */
 export function nameMissingPackages(): void {
-  if (areNamed) return;
-  areNamed = true;
   explain(
     'loadRouter',
     'routing-controllers cannot load @koa/router: npm ls @koa/router shows whether it is installed, and it must not ' +
@@ -20,8 +18,6 @@ export function nameMissingPackages(): void {
     (error) => String(error).includes('koa-bodyparser'),
   );
 }
-
-let areNamed = false;
 
 type Step = 'loadRouter' | 'initialize';
 

@@ -4,7 +4,7 @@ import { tightened, type Policy } from '../request/Policy';
 
 /** The policies that were declared on one class, without those of the classes that it extends. */
 interface Declared {
-  onClass?: Policy;
+  onClass: Policy | undefined;
   readonly onMethods: Map<PropertyKey, Policy>;
 }
 
@@ -21,7 +21,7 @@ const ofFunctions = shared('policies of functions', () => new WeakMap<object, Po
 const served = shared('served', () => new WeakSet());
 
 /** The policy of actions without a decorator, after requireJwtByDefault(). */
-const byDefault = shared('default policy', (): { policy?: Policy } => ({}));
+const byDefault = shared('default policy', (): { policy: Policy | undefined } => ({ policy: undefined }));
 
 /** Says whether the class of a prototype defines the action that is asked about. */
 export type Defines = (prototype: object) => boolean;
@@ -36,7 +36,10 @@ export function declarePolicy(prototype: object, method: PropertyKey | undefined
       `A JWT decorator of ${nameOf(prototype, method)} comes too late: a server was built with it. Write it in the class`,
     );
   }
-  const declared = declarations.get(prototype) ?? { onMethods: new Map<PropertyKey, Policy>() };
+  const declared = declarations.get(prototype) ?? {
+    onClass: undefined,
+    onMethods: new Map<PropertyKey, Policy>(),
+  };
   declarations.set(prototype, declared);
   const key = method === undefined ? undefined : keyOf(method);
   const present = key === undefined ? declared.onClass : declared.onMethods.get(key);
@@ -89,17 +92,14 @@ export function noteServed(controller: object): void {
  * JwtConfigurationError when policies contradict each other.
  */
 export function policyOf(controller: object, method: PropertyKey, defines: Defines): Policy | undefined {
-  const lines = linesOf(controller);
-  const found = lines.map((line) => policiesIn(line, keyOf(method), defines));
-  const declared = found.flatMap(({ policies }) => policies);
-  if (!found.some(({ isOwn }) => isOwn)) declared.push(...copiedPolicy(lines, method));
+  const declared = decidingFor(controller, method, defines);
   if (declared.length === 0) {
-    if (byDefault.policy === undefined) refuseNewInExempt(lines, controller, method, defines);
+    if (byDefault.policy === undefined) refuseNewInExempt(controller, method, defines);
     return byDefault.policy;
   }
   try {
-    const policy = declared.reduce(tightened);
-    const manager = policy.manager ?? managerNamedIn(lines);
+    const policy = declared.map((each) => each.policy).reduce(tightened);
+    const manager = policy.manager ?? managerNamedIn(linesOf(controller));
     return policy.manager === manager ? policy : Object.freeze({ ...policy, manager });
   } catch (cause) {
     throw new JwtConfigurationError(
@@ -109,31 +109,51 @@ export function policyOf(controller: object, method: PropertyKey, defines: Defin
   }
 }
 
-interface Found {
-  readonly policies: readonly Policy[];
-  /** Whether one of them is of the method. */
-  readonly isOwn: boolean;
+/** A decorator of the class of a prototype, or of its method. */
+export interface Declaration {
+  readonly prototype: object;
+  readonly method: PropertyKey | undefined;
+  readonly policy: Policy;
 }
 
-function policiesIn(line: readonly object[], key: PropertyKey, defines: Defines): Found {
+/** The decorators that decide about an action, nearest first. None when the default does, or nothing. */
+export function decidingFor(controller: object, method: PropertyKey, defines: Defines): Declaration[] {
+  const lines = linesOf(controller);
+  const found = lines.flatMap((line) => declarationsIn(line, keyOf(method), defines));
+  if (!found.some((each) => each.method !== undefined)) found.push(...copiedDeclarations(lines, method));
+  return found.filter((each, i) => found.findIndex(({ policy }) => policy === each.policy) === i);
+}
+
+function declarationsIn(line: readonly object[], key: PropertyKey, defines: Defines): Declaration[] {
   const owner = line.findIndex((prototype) => declarations.get(prototype)?.onMethods.has(key));
   const inheriting = owner === -1 ? line : line.slice(0, owner);
-  const policies = inheriting
+  const found = inheriting
     .filter((prototype) => !isExempt(prototype) || defines(prototype))
-    .map((prototype) => declarations.get(prototype)?.onClass);
-  policies.push(declarations.get(line[owner] ?? {})?.onMethods.get(key));
-  return { policies: policies.filter((policy) => policy !== undefined), isOwn: owner !== -1 };
+    .map((prototype) => declared(prototype, undefined, declarations.get(prototype)?.onClass));
+  const prototype = line[owner];
+  if (prototype !== undefined)
+    found.push(declared(prototype, key, declarations.get(prototype)?.onMethods.get(key)));
+  return found.flat();
+}
+
+function declared(
+  prototype: object,
+  method: PropertyKey | undefined,
+  policy: Policy | undefined,
+): Declaration[] {
+  return policy === undefined ? [] : [{ prototype, method, policy }];
 }
 
 function isExempt(prototype: object): boolean {
   return declarations.get(prototype)?.onClass?.demand === 'none';
 }
 
-/** Only one that guards: an exemption is of its own class. */
-function copiedPolicy(lines: readonly (readonly object[])[], method: PropertyKey): Policy[] {
-  const owners = lines.map((line) => line.find((prototype) => Object.hasOwn(prototype, method)));
-  const policies = owners.map((owner) => owner && policyOfFunction(owner, method));
-  return policies.filter((policy) => policy !== undefined);
+/** Only ones that guard: an exemption is of its own class. */
+function copiedDeclarations(lines: readonly (readonly object[])[], method: PropertyKey): Declaration[] {
+  return lines.flatMap((line) => {
+    const owner = line.find((prototype) => Object.hasOwn(prototype, method));
+    return owner === undefined ? [] : declared(owner, method, policyOfFunction(owner, method));
+  });
 }
 
 function policyOfFunction(prototype: object, key: PropertyKey): Policy | undefined {
@@ -143,13 +163,8 @@ function policyOfFunction(prototype: object, key: PropertyKey): Policy | undefin
 }
 
 /** Nobody has said whether an action is open that a subclass adds to an exempt class. */
-function refuseNewInExempt(
-  lines: readonly (readonly object[])[],
-  controller: object,
-  method: PropertyKey,
-  defines: Defines,
-): void {
-  for (const line of lines) {
+function refuseNewInExempt(controller: object, method: PropertyKey, defines: Defines): void {
+  for (const line of linesOf(controller)) {
     const exempt = line.find(
       (prototype, i) => isExempt(prototype) && line.slice(0, i).some(defines) && !defines(prototype),
     );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bare } from '../claims';
 import type { Constructor } from '../config/Constructor';
 import { kindsByName } from '../config/option';
 import { manager as managerClass, path as pathKind, seconds } from '../config/optionKinds';
@@ -33,7 +34,7 @@ const OPTIONS = kindsByName<ServeJwksOptions>({
 export function serveJwks(options: ServeJwksOptions = {}): Guard {
   const problems = optionProblems(options, OPTIONS);
   if (problems.length > 0) throw new JwtConfigurationError(problems.join('\n'));
-  const { path = '/.well-known/jwks.json', maxAge = 300, manager } = options;
+  const { path = '/.well-known/jwks.json', maxAge = 300, manager } = bare(options);
   assertManager(manager);
   return async (ctx, next) => {
     if (ctx.path !== path || !['GET', 'HEAD'].includes(ctx.method)) {

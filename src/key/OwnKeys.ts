@@ -8,7 +8,7 @@ import type { UnverifiedToken } from '../token/CompactToken';
 import type { SigningKey } from '../token/SigningKey';
 import type { ClaimRules, Trust } from '../token/Trust';
 import { KeyCache } from './KeyCache';
-import { toSigningKey, toVerificationKey } from './keyObjects';
+import { misfitOf, toLoadedKey, toSigningKey } from './keyObjects';
 import { ringKeys, type RingKey } from './ringKeys';
 import { thumbprint } from './thumbprint';
 
@@ -27,6 +27,8 @@ export interface PublicJwk extends JsonWebKey {
 export class OwnKeys {
   readonly #ring: readonly RingKey[];
   readonly #byKid: ReadonlyMap<string | undefined, RingKey>;
+  /** The key for tokens without a `kid`. */
+  readonly #kidless: RingKey | undefined;
   /** The only key of a configuration that names none. Tokens may name it in any way. */
   readonly #nameless: RingKey | undefined;
   readonly #signingKey: SigningKey | undefined;
@@ -45,6 +47,7 @@ export class OwnKeys {
     const [first] = this.#ring;
     this.#nameless = config.keys === undefined && first?.kid === undefined ? first : undefined;
     this.#byKid = new Map(this.#ring.map((key) => [key.kid, key]));
+    this.#kidless = this.#ring.find(({ withoutKid }) => withoutKid);
     if (first?.signing !== undefined) {
       this.#signingKey = { key: first.signing, algorithm: first.algorithm, kid: first.kid };
     }
@@ -60,7 +63,7 @@ export class OwnKeys {
       toSigningKey(material, algorithm, this.#source('encodeKey')),
     );
     this.#loadedVerificationKeys = new KeyCache((material) =>
-      toVerificationKey(material, decodeAlgorithms, this.#source('decodeKey')),
+      toLoadedKey(material, decodeAlgorithms, this.#source('decodeKey')),
     );
     this.#assertSufficient();
   }
@@ -94,22 +97,23 @@ export class OwnKeys {
 
   /** An unknown kid is answered like a bad signature. */
   #ringKeyFor({ header: { kid, alg } }: UnverifiedToken): KeyObject {
-    const key = this.#nameless ?? this.#byKid.get(kid) ?? (kid === undefined ? this.#onlyKey : undefined);
+    const key = this.#nameless ?? (kid === undefined ? this.#kidless : this.#byKid.get(kid));
     if (key?.algorithms.includes(alg) === true) return key.verification;
     throw new InvalidTokenError('Signature verification failed');
   }
 
-  /** A token may go without a kid when there is only one key. */
-  get #onlyKey(): RingKey | undefined {
-    return this.#ring.length === 1 ? this.#ring[0] : undefined;
-  }
-
-  /** No key is the fault of the client. A key that does not fit is the fault of the application. */
+  /**
+   * No key, or one for another algorithm than the token's, is the fault of the client. A key that fits none of
+   * `decodeAlgorithms` is the fault of the application.
+   */
   async #loadedKeyFor({ header, claims }: UnverifiedToken): Promise<KeyObject> {
     const event = { unverifiedHeader: header, unverifiedPayload: claims };
     const material: unknown = (await this.loaders.ask('decodeKey', event))?.answer;
     if (isNoKey(material)) throw new InvalidTokenError('Signature verification failed');
-    return this.#loadedVerificationKeys.get(material);
+    const key = this.#loadedVerificationKeys.get(material);
+    // RFC 8725 §3.1: a token must not choose how its key is used.
+    if (misfitOf(key, header.alg) !== undefined) throw new InvalidTokenError('Signature verification failed');
+    return key;
   }
 
   #assertSufficient(): void {
@@ -137,9 +141,9 @@ function rulesFor(config: JwtConfig): ClaimRules {
     verifySub,
     tokenTypes: TOKEN_TYPES,
     needsExpiry: false,
-    ...(decodeIssuer !== undefined && { decodeIssuer }),
-    ...(decodeAudience !== undefined && { decodeAudience }),
-    ...(defaultTokenType !== undefined && { defaultTokenType }),
+    decodeIssuer,
+    decodeAudience,
+    defaultTokenType,
   });
 }
 

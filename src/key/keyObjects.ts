@@ -9,6 +9,8 @@ import {
 import type { JwtKey } from '../config/JwtKey';
 import { JwtConfigurationError } from '../errors';
 import { looksLikeAsymmetricKey } from './looksLikeAsymmetricKey';
+import { pemOf, whyUnreadable } from './pemOf';
+import { weaknessOf } from './weaknessOf';
 
 /** A key ready for use. A part that was not given is undefined. */
 export interface KeyPair {
@@ -59,9 +61,8 @@ const SECRET = ['secretKey'] as const;
 
 /** A secret or private key that fits the algorithm. `source` names it in the JwtConfigurationError. */
 export function toSigningKey(material: unknown, algorithm: Algorithm, source: string): KeyObject {
-  const key = isSymmetric(algorithm) ? toSecret(material, source) : toPrivateKey(material, source);
-  refuseMisfit(key, algorithm, source);
-  return key;
+  if (isSymmetric(algorithm)) return toSecret(material, [algorithm], source);
+  return fitting(toPrivateKey(material, source), [algorithm], source);
 }
 
 /** A secret or public key that fits each of the algorithms. `source` names it in the JwtConfigurationError. */
@@ -70,12 +71,21 @@ export function toVerificationKey(
   algorithms: readonly Algorithm[],
   source: string,
 ): KeyObject {
-  const key = algorithms.some(isSymmetric) ? toSecret(material, source) : toPublicKey(material, source);
-  for (const algorithm of algorithms) refuseMisfit(key, algorithm, source);
-  return key;
+  if (algorithms.some(isSymmetric)) return toSecret(material, algorithms, source);
+  return fitting(toPublicKey(material, source), algorithms, source);
 }
 
-function toSecret(material: unknown, source: string): KeyObject {
+/**
+ * A secret or public key that fits one of the algorithms: what a decode key loader returns. It may have keys of several
+ * algorithms, so the caller checks the one of the token.
+ */
+export function toLoadedKey(material: unknown, algorithms: readonly Algorithm[], source: string): KeyObject {
+  const key = algorithms.some(isSymmetric) ? toSecret(material, [], source) : toPublicKey(material, source);
+  const fits = algorithms.some((algorithm) => misfitOf(key, algorithm) === undefined);
+  return fits ? key : fitting(key, algorithms, source);
+}
+
+function toSecret(material: unknown, algorithms: readonly Algorithm[], source: string): KeyObject {
   const bytes = material instanceof KeyObject ? exportedSecret(material, source) : toBytes(material, source);
   if (looksLikeAsymmetricKey(bytes)) {
     // CVE-2017-11424 and its many successors: everybody with the public key could sign.
@@ -83,7 +93,10 @@ function toSecret(material: unknown, source: string): KeyObject {
       `${source} holds a PEM, DER, SSH or JWK key: it is no secret. ${HOW_TO_ASYMMETRIC}`,
     );
   }
-  return createSecretKey(bytes);
+  const key = fitting(createSecretKey(bytes), algorithms, source);
+  const weakness = weaknessOf(bytes);
+  if (weakness === undefined) return key;
+  throw new JwtConfigurationError(`${source} is no secret: ${weakness}. ${howToMake(key.symmetricKeySize)}`);
 }
 
 function exportedSecret(key: KeyObject, source: string): Buffer {
@@ -97,40 +110,37 @@ function toPrivateKey(material: unknown, source: string): KeyObject {
     if (material.type === 'private') return material;
     throw new JwtConfigurationError(`${source} must be a private key, not a ${material.type} one`);
   }
-  return parsed(material, source, 'private key in PEM', createPrivateKey);
+  return parsed(toBytes(material, source), source, 'private', createPrivateKey);
 }
 
 function toPublicKey(material: unknown, source: string): KeyObject {
+  const bytes = material instanceof KeyObject ? undefined : toBytes(material, source);
   const isPrivate =
-    material instanceof KeyObject
-      ? material.type === 'private'
-      : toBytes(material, source).includes('PRIVATE KEY-----');
-  if (isPrivate) {
+    material instanceof KeyObject ? material.type === 'private' : bytes?.includes('PRIVATE KEY-----');
+  if (isPrivate === true) {
     throw new JwtConfigurationError(
       `${source} must be a public key: a private one has no business where tokens are only verified`,
     );
   }
-  if (material instanceof KeyObject) {
-    if (material.type === 'public') return material;
-    throw new JwtConfigurationError(`${source} must be a public key, not a ${material.type} one`);
-  }
-  return parsed(material, source, 'public key in PEM', createPublicKey);
+  if (bytes !== undefined) return parsed(bytes, source, 'public', createPublicKey);
+  if ((material as KeyObject).type === 'public') return material as KeyObject;
+  throw new JwtConfigurationError(
+    `${source} must be a public key, not a ${(material as KeyObject).type} one`,
+  );
 }
 
 function parsed(
-  material: unknown,
+  bytes: Buffer,
   source: string,
-  what: string,
-  parse: (pem: Buffer) => KeyObject,
+  kind: 'public' | 'private',
+  parse: (pem: string) => KeyObject,
 ): KeyObject {
-  const pem = toBytes(material, source);
+  const pem = pemOf(bytes);
   try {
     return parse(pem);
   } catch {
     // Without the message of OpenSSL, because it may quote the key.
-    throw new JwtConfigurationError(
-      `${source} cannot be read: it must be a ${what} ("-----BEGIN …") or a KeyObject`,
-    );
+    throw new JwtConfigurationError(`${source} cannot be read: ${whyUnreadable(pem, kind)}`);
   }
 }
 
@@ -141,6 +151,11 @@ function toBytes(material: unknown, source: string): Buffer {
   throw new JwtConfigurationError(
     `${source} must be a non-empty string, a Buffer or a KeyObject of node:crypto`,
   );
+}
+
+function fitting(key: KeyObject, algorithms: readonly Algorithm[], source: string): KeyObject {
+  for (const algorithm of algorithms) refuseMisfit(key, algorithm, source);
+  return key;
 }
 
 function refuseMisfit(key: KeyObject, algorithm: Algorithm, source: string): void {
@@ -155,7 +170,7 @@ export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefin
     // RFC 7518 §3.2
     const min = hashBytesOf(algorithm);
     if ((key.symmetricKeySize ?? 0) >= min) return undefined;
-    return `it must have at least ${min} bytes. Make one with: node -p "crypto.randomBytes(${min}).toString('base64url')"`;
+    return `it must have at least ${min} bytes. ${howToMake(min)}`;
   }
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
   if (type !== facts.key) return `it must be an ${NAMES[facts.key]} key, not ${String(type)}`;
@@ -169,6 +184,10 @@ export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefin
   return publicExponent >= 3n && publicExponent % 2n === 1n
     ? undefined
     : 'its public exponent must be odd and at least 3';
+}
+
+function howToMake(bytes = 32): string {
+  return `Make one with: node -p "crypto.randomBytes(${Math.min(bytes, 64)}).toString('base64url')"`;
 }
 
 const NAMES = { rsa: 'RSA', ec: 'EC', ed25519: 'Ed25519' };

@@ -9,6 +9,8 @@ import { thumbprint } from './thumbprint';
 /** A configured key, ready for use. */
 export interface RingKey {
   readonly kid: string | undefined;
+  /** Whether it verifies tokens without a `kid`. */
+  readonly withoutKid: boolean;
   readonly algorithm: Algorithm;
   /** The algorithms that it verifies: `algorithm` only, unless `decodeAlgorithms` has more. */
   readonly algorithms: readonly Algorithm[];
@@ -27,16 +29,23 @@ function singleKey(config: JwtConfig): RingKey[] {
   const { signing, verification } = keyPairOf(config, algorithm, algorithms, (name) => `Option ${name}`);
   if (verification === undefined) return [];
   const kid = signing?.type === 'private' ? thumbprint(verification) : undefined;
-  return [{ kid, algorithm, algorithms, signing, verification }];
+  return [{ kid, withoutKid: true, algorithm, algorithms, signing, verification }];
 }
 
 function ring(entries: readonly JwtKey[], fallback: Algorithm): RingKey[] {
-  const keys = entries.map((entry, i) => ringKey(entry, fallback, `Option keys[${i}]`));
+  const isAlone = entries.length === 1;
+  const keys = entries.map((entry, i) => ringKey(entry, fallback, isAlone, `Option keys[${i}]`));
   const kids = keys.map(({ kid }) => kid);
   const twice = kids.findIndex((kid, i) => kids.indexOf(kid) !== i);
   if (twice !== -1) {
     throw new JwtConfigurationError(
       `Option keys[${twice}] ${kids[twice] === undefined ? 'needs a kid: only one secret may go without' : `has the kid of another key, ${kids[twice]}`}`,
+    );
+  }
+  const [one, other] = keys.flatMap(({ withoutKid }, i) => (withoutKid ? [i] : []));
+  if (other !== undefined) {
+    throw new JwtConfigurationError(
+      `Options keys[${one}] and keys[${other}] are both for tokens without a kid: only one may be`,
     );
   }
   const [first, ...others] = keys;
@@ -48,7 +57,7 @@ function ring(entries: readonly JwtKey[], fallback: Algorithm): RingKey[] {
   return keys;
 }
 
-function ringKey(entry: JwtKey, fallback: Algorithm, name: string): RingKey {
+function ringKey(entry: JwtKey, fallback: Algorithm, isAlone: boolean, name: string): RingKey {
   const { algorithm = fallback } = entry;
   const pair = keyPairOf(entry, algorithm, [algorithm], (member) => `${name}.${member}`);
   const { signing, verification } = pair;
@@ -58,5 +67,7 @@ function ringKey(entry: JwtKey, fallback: Algorithm, name: string): RingKey {
     );
   }
   const kid = entry.kid ?? (verification.type === 'public' ? thumbprint(verification) : undefined);
-  return { kid, algorithm, algorithms: [algorithm], signing, verification };
+  const { withoutKid = isAlone || kid === undefined } = entry;
+  if (kid === undefined && !withoutKid) throw new JwtConfigurationError(`${name} needs a kid`);
+  return { kid, withoutKid, algorithm, algorithms: [algorithm], signing, verification };
 }

@@ -1,8 +1,9 @@
 import { createHash, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { bare } from '../claims';
 
 /** The SHA-256 thumbprint of a public key: a name that everybody with the key can compute (RFC 7638). */
 export function thumbprint(publicKey: KeyObject): string {
-  const jwk = publicKey.export({ format: 'jwk' });
+  const jwk = bare(publicKey.export({ format: 'jwk' }));
   const members = REQUIRED.filter((name) => jwk[name] !== undefined).map((name) => [name, jwk[name]]);
   return createHash('sha256')
     .update(JSON.stringify(Object.fromEntries(members)))

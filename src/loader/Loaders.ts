@@ -1,4 +1,5 @@
 import { getFromContainer, type Action } from 'routing-controllers';
+import { bare } from '../claims';
 import type { Constructor } from '../config/Constructor';
 import { JwtConfigurationError } from '../errors';
 import { isNotedHttpError, noteHttpError } from './httpErrors';
@@ -123,7 +124,9 @@ function isAnswerable(error: unknown): error is Error {
     owner = Object.getPrototypeOf(owner) as object | null
   ) {
     const status = Object.getOwnPropertyDescriptor(owner, 'status');
-    if (status !== undefined) return status.writable === true || status.set !== undefined;
+    if (status === undefined) continue;
+    const own = bare(status);
+    return own.writable === true || own.set !== undefined;
   }
   return true;
 }

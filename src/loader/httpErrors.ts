@@ -1,4 +1,5 @@
 import { HttpError } from 'routing-controllers';
+import { bare } from '../claims';
 import { JwtError } from '../errors';
 import { shared } from '../registry/registry';
 
@@ -26,6 +27,6 @@ export function isNotedHttpError(error: unknown): error is Error {
 
 function define(error: Error, properties: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(properties)) {
-    if (Object.isExtensible(error)) Object.defineProperty(error, name, { value, writable: true });
+    if (Object.isExtensible(error)) Object.defineProperty(error, name, bare({ value, writable: true }));
   }
 }

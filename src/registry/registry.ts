@@ -1,3 +1,5 @@
+import { bare } from '../claims';
+
 const NAME = 'routing-controllers-jwt-extended';
 
 /** Copies of one major version have one registry. A spec holds it to package.json. */
@@ -29,7 +31,7 @@ function registry(): Registry {
   const found = Object.getOwnPropertyDescriptor(globalThis, key);
   if (found !== undefined) return found.value as Registry;
   const value: Registry = Object.freeze({ states: new Map<string, object>() });
-  Object.defineProperty(globalThis, key, { value });
+  Object.defineProperty(globalThis, key, bare({ value }));
   return value;
 }
 
@@ -45,13 +47,12 @@ type AnyClass = abstract new (...given: never[]) => object;
 /** Makes `instanceof` true for the objects of a class in all copies. Subclasses of the application are their own. */
 export function brand(name: string, branded: AnyClass): symbol {
   const mark = symbolOf(name);
-  Object.defineProperty(branded.prototype, mark, { value: true });
-  Object.defineProperty(branded, Symbol.hasInstance, {
-    value(this: unknown, object: unknown): boolean {
-      if (this !== branded) return isOrdinaryInstance(this, object);
-      return typeof object === 'object' && object !== null && mark in object;
-    },
-  });
+  Object.defineProperty(branded.prototype, mark, bare({ value: true }));
+  const hasInstance = function (this: unknown, object: unknown): boolean {
+    if (this !== branded) return isOrdinaryInstance(this, object);
+    return typeof object === 'object' && object !== null && mark in object;
+  };
+  Object.defineProperty(branded, Symbol.hasInstance, bare({ value: hasInstance }));
   return mark;
 }
 

@@ -101,7 +101,7 @@ export class Authenticator {
   #note(notes: RequestNotes, text: string, token: VerifiedToken, isByHand: boolean): CheckedToken {
     const known = isByHand ? undefined : this.#recall(notes, text);
     if (known !== undefined) return known;
-    const noted = { by: this, text, token };
+    const noted = { by: this, text, token, revocation: undefined, claims: undefined, user: undefined };
     const position = notes.checked.findIndex(({ by }) => by === this);
     if (position === -1) notes.checked.push(noted);
     else notes.checked[position] = noted;

@@ -8,7 +8,7 @@ export interface FoundToken {
   readonly location: TokenLocation;
   readonly text: string;
   /** The token's csrf claim must equal this. */
-  readonly csrfValue?: string;
+  readonly csrfValue: string | undefined;
 }
 
 /** Why there is no token in a location, in words for the client. */

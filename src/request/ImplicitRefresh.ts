@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { JwtClaims } from '../claims';
+import { bare, type JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { RevokedTokenError } from '../errors';
 import { handedOut } from '../session/IssuedToken';
@@ -35,7 +35,7 @@ export class ImplicitRefresh {
         user,
         action: notes.action,
       });
-      setTokenCookies(ctx, token.encoded, token.claims, this.config, {});
+      setTokenCookies(ctx, token.encoded, token.claims, this.config, bare({}));
       handedOut(token, this.config);
       notes.isAccessCookieSettled = true;
     } catch (error) {

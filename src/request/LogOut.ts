@@ -98,7 +98,7 @@ export class LogOut {
   #assertOwnPage(ctx: Context, found: readonly Found[]): void {
     const inCookies = found.filter(({ location }) => location === 'cookies');
     if (inCookies.length === 0 || found.some(({ location }) => location === 'headers')) return;
-    if (!needsCsrfValue(ctx, this.config)) return;
+    if (!needsCsrfValue(ctx.method, this.config)) return;
     const faults = inCookies.map(({ token, type }) => csrfFault(token, csrfValueOf(ctx, this.config, type)));
     const [fault] = faults;
     if (fault !== undefined && !faults.includes(undefined)) throw fault;

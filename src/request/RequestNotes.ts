@@ -12,9 +12,9 @@ export interface CheckedToken {
   readonly by: object;
   readonly text: string;
   readonly token: VerifiedToken;
-  revocation?: Promise<void>;
-  claims?: Promise<void>;
-  user?: Promise<unknown>;
+  revocation: Promise<void> | undefined;
+  claims: Promise<void> | undefined;
+  user: Promise<unknown> | undefined;
 }
 
 /** What this library notes about a request. It is gone with the context. */
@@ -23,19 +23,19 @@ export interface RequestNotes {
   readonly action: Action;
   readonly checked: CheckedToken[];
   /** Who is in: `ctx.state.jwt`. */
-  admission?: Admission;
+  admission: Admission | undefined;
   /** Who a guard has let in. The checkers go by it. */
-  guarded?: Admission;
+  guarded: Admission | undefined;
   /** The class of the manager that an open action names, for the checkers. */
-  manager?: Constructor;
+  manager: Constructor | undefined;
   /** Where the last look found the token, or ended. */
-  lookedIn?: TokenLocation;
+  lookedIn: TokenLocation | undefined;
   /** A token that could not be verified. */
-  unverified?: string | undefined;
+  unverified: string | undefined;
   /** A checker has found nobody. */
-  isAnonymous?: true;
+  isAnonymous: boolean;
   /** The error of the body parser, while it waits for the guard. */
-  parseError?: unknown;
+  parseError: unknown;
   /** The access cookie of the response was set, unset or renewed. An implicit refresh would undo that. */
   isAccessCookieSettled: boolean;
 }
@@ -48,6 +48,13 @@ export function notesOf(ctx: Context): RequestNotes {
   return (noted[NOTES] ??= {
     action: { request: ctx.request, response: ctx.response, context: ctx },
     checked: [],
+    admission: undefined,
+    guarded: undefined,
+    manager: undefined,
+    lookedIn: undefined,
+    unverified: undefined,
+    isAnonymous: false,
+    parseError: undefined,
     isAccessCookieSettled: false,
   });
 }

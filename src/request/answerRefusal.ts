@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { bare } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import {
   VerifiedTokenError,
@@ -23,13 +24,13 @@ export async function answerRefusal(
   loaders: Loaders,
 ): Promise<void> {
   const event = [error.event, 'refusal' as const].find((each) => each !== undefined && loaders.has(each));
-  const answer: JwtAnswer = event === undefined ? {} : await loadedAnswer(error, event, ctx, loaders);
+  const answer: JwtAnswer = bare(event === undefined ? {} : await loadedAnswer(error, event, ctx, loaders));
   error.answerWith(completed(answer, error, config));
 }
 
 /** Sets the answer of a manager without loaders, which needs no request. */
 export function answerByDefault(error: JwtError, config: JwtConfig): void {
-  error.answerWith(completed({}, error, config));
+  error.answerWith(completed(bare({}), error, config));
 }
 
 /** Puts the answer on the response. Cookies that the response has already are kept. */

@@ -20,7 +20,7 @@ export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): 
     throw error;
   }
   if (text === undefined || text === '') return { absent: `Missing cookie "${cookie}"` };
-  if (!needsCsrfValue(ctx, config)) return { text, location: 'cookies' };
+  if (!needsCsrfValue(ctx.method, config)) return { text, location: 'cookies', csrfValue: undefined };
   const csrfValue = csrfValueOf(ctx, config, policy.looksFor);
   if (csrfValue === '') throw new CsrfError('Missing CSRF token');
   return { text, csrfValue, location: 'cookies' };
@@ -35,8 +35,8 @@ export function cookieValues(ctx: Context, name: string): string[] {
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 
-/** Whether a request with cookies must prove that a page of this site has sent it. */
-export function needsCsrfValue({ method }: Context, { cookieCsrfProtect, csrfMethods }: JwtConfig): boolean {
+/** Whether a cookie needs its CSRF value beside it in requests with this method. */
+export function needsCsrfValue(method: string, { cookieCsrfProtect, csrfMethods }: JwtConfig): boolean {
   if (!cookieCsrfProtect) return false;
   if (csrfMethods === undefined) return !SAFE_METHODS.includes(method);
   return csrfMethods.some((each) => each.toUpperCase() === method);

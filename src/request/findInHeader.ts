@@ -9,14 +9,14 @@ export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoTo
   const { headerName, headerType } = config;
   const values = headerValues(ctx, headerName);
   const plain = values.length === 1 ? plainToken(String(values[0]), headerType) : undefined;
-  if (plain !== undefined) return { text: plain, location: 'headers' };
+  if (plain !== undefined) return { text: plain, location: 'headers', csrfValue: undefined };
   const fields = values.join(',').split(',').map(wordsOf);
   if (fields.every((words) => words.length === 0)) return { absent: `Missing ${headerName} Header` };
   const expected = `Expected '${headerName}: ${headerType === '' ? '' : `${headerType} `}<JWT>'`;
   const bad = `Bad ${headerName} header. ${expected}`;
   if (headerType === '') {
     const [words = [], ...others] = fields;
-    return { text: only(others.length === 0 ? words : [], bad), location: 'headers' };
+    return { text: only(others.length === 0 ? words : [], bad), location: 'headers', csrfValue: undefined };
   }
   const isOfType = ([scheme]: readonly string[]): boolean =>
     scheme?.toLowerCase() === headerType.toLowerCase();
@@ -28,7 +28,7 @@ export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoTo
   // Only credentials of other schemes may be beside it: no parameters of ours, no text in quotes.
   if (!fields.every((words) => words === ofType || isOtherCredentials(words)))
     throw new InvalidHeaderError(bad);
-  return { text: only(ofType.slice(1), bad), location: 'headers' };
+  return { text: only(ofType.slice(1), bad), location: 'headers', csrfValue: undefined };
 }
 
 /** The token of a value with a scheme, a space and one word, as nearly all have. Undefined for any other value. */
@@ -49,7 +49,9 @@ export function headerValues({ req }: Context, name: string): string[] {
   const wanted = name.toLowerCase();
   const { rawHeaders } = req as { rawHeaders?: readonly string[] | null };
   const sent = sentValues(rawHeaders ?? [], wanted);
-  return sent.length > 1 ? sent : ownHeader(req.headers, wanted);
+  // Node drops even the first one, when one of the name is on Object.prototype.
+  const isInherited = !Object.hasOwn(req.headers, wanted) && wanted in req.headers;
+  return sent.length > 1 || isInherited ? sent : ownHeader(req.headers, wanted);
 }
 
 /** The values in `headers`. An own property, because Object.prototype may be polluted. */

@@ -26,7 +26,7 @@ export async function findInJson(
     return { absent: `Missing "${key}" key in json data.` };
   }
   // Any other value is a bad token.
-  return { text: typeof value === 'string' ? value : '', location: 'json' };
+  return { text: typeof value === 'string' ? value : '', location: 'json', csrfValue: undefined };
 }
 
 /** The body as a body parser has parsed it; or, if none has read it, as co-body parses it. */

@@ -20,5 +20,5 @@ export function findInQueryString(ctx: Context, config: JwtConfig): FoundToken |
   }
   // RFC 6750 §2.3: no cache may store the response of such a URL.
   ctx.set('Cache-Control', 'no-store');
-  return { text: value.slice(prefix.length), location: 'query_string' };
+  return { text: value.slice(prefix.length), location: 'query_string', csrfValue: undefined };
 }

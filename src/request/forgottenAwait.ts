@@ -1,9 +1,11 @@
+import { bare } from '../claims';
+
 /**
  * Marks a promise, so that an answer that holds it is an error that says why. JSON would make `{}` of it, and the client
  * would get 200 without a token.
  */
 export function mustBeAwaited<Value>(promise: Promise<Value>, call: string): Promise<Value> {
-  return Object.defineProperty(promise, 'toJSON', { value: () => refuse(call) });
+  return Object.defineProperty(promise, 'toJSON', bare({ value: () => refuse(call) }));
 }
 
 /** Throws TypeError for an answer that holds a marked promise, `depth` levels down: a transformer would lose the mark. */

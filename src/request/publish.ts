@@ -36,8 +36,8 @@ export function publishRefused(ctx: Context, error: JwtError, status: number | u
 function refusedToken(ctx: Context, error: JwtError): TokenMessage | undefined {
   if (error instanceof VerifiedTokenError) return tokenMessage(error.token.payload, error.token.identity);
   if (error.code !== 'ERR_JWT_FORBIDDEN') return undefined;
-  const { payload, identity } = notesOf(ctx).admission?.state ?? {};
-  return payload === undefined ? undefined : tokenMessage(payload, identity);
+  const state = notesOf(ctx).admission?.state;
+  return state?.payload === undefined ? undefined : tokenMessage(state.payload, state.identity);
 }
 
 function requestMessage(ctx: Context): RequestMessage {

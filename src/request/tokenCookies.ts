@@ -1,6 +1,6 @@
 import { stringifySetCookie, type SetCookie } from 'cookie';
 import type { Context } from 'koa';
-import type { JwtClaims, TokenType } from '../claims';
+import { bare, type JwtClaims, type TokenType } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { toSeconds } from '../config/lifetime';
 import { cookieNames } from './cookieNames';
@@ -73,7 +73,7 @@ export function unsetTokenCookies(
  * and on http://localhost, they are right. Anywhere else the browser drops them.
  */
 function append(ctx: Context, cookies: readonly SetCookie[]): void {
-  const lines = cookies.map((cookie) => stringifySetCookie(cookie));
+  const lines = cookies.map((cookie) => stringifySetCookie(bare(cookie)));
   cookies.forEach(({ name }, i) => {
     assertSize(name, Buffer.byteLength(String(lines[i])));
   });

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Action } from 'routing-controllers';
-import type { JwtClaims, TokenType } from '../claims';
+import { bare, type JwtClaims, type TokenType } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { Lifetime } from '../config/lifetime';
 import { kindsByName, type OptionKinds } from '../config/option';
@@ -147,9 +147,11 @@ export class Issuer {
   async #draft(
     type: TokenType,
     identity: unknown,
-    options: AccessTokenOptions,
-    { from, own = {}, csrf, latest }: Given = {},
+    given: AccessTokenOptions,
+    known: Given = {},
   ): Promise<Draft> {
+    const { from, own = {}, csrf, latest } = bare(known);
+    const options = bare(given);
     const event = { identity, type };
     const action = from?.action;
     const added = await this.loaders.ask('userClaims', event, action);
@@ -243,5 +245,5 @@ function checked<Options extends object>(options: Options | undefined, kinds: Op
   if (options === undefined) return {};
   const [problem] = optionProblems(options, kinds);
   if (problem !== undefined) throw new TypeError(problem);
-  return options;
+  return bare(options);
 }

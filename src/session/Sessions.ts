@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
-import { identityText, type JwtClaims, type VerifiedToken } from '../claims';
+import { bare, identityText, type JwtClaims, type VerifiedToken } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import {
   InvalidTokenError,
@@ -74,7 +74,12 @@ export class Sessions {
   /** Starts the session of a new refresh token. Returns the generation of its identity. */
   start(claims: JwtClaims, userAgent: string | undefined): Promise<number> {
     const { identity, sid, jti, until } = this.#factsOf(claims);
-    const session = { identity, sid: String(sid), jti: String(jti), ...sessionDetails(until, userAgent) };
+    const session = bare({
+      identity,
+      sid: String(sid),
+      jti: String(jti),
+      ...sessionDetails(until, userAgent),
+    });
     return this.#required.call('startSession', session, this.config.maxSessions);
   }
 
@@ -187,7 +192,7 @@ export class Sessions {
   #factsOf(claims: JwtClaims): TokenFacts {
     const { type, jti, sid, gen, iat, exp } = claims;
     const leeway = this.config.decodeLeeway;
-    return {
+    return bare({
       identity: identityText(claims[this.config.identityClaim]),
       type,
       jti,
@@ -195,7 +200,7 @@ export class Sessions {
       ...(typeof gen === 'number' && { gen }),
       ...(iat !== undefined && { iat: iat - leeway }),
       ...(exp !== undefined && { until: exp + leeway }),
-    };
+    });
   }
 }
 

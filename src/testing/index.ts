@@ -3,3 +3,4 @@ export { jwtCookies, jwtHeaders } from './jwtHeaders';
 export type { CredentialOptions } from './jwtHeaders';
 export { revocationStoreContract } from './revocationStoreContract';
 export type { ContractCase } from './revocationStoreContract';
+export { expectOpenRoutes } from './expectOpenRoutes';

@@ -37,8 +37,10 @@ export class CompactToken implements UnverifiedToken {
     const second = text.indexOf('.', first + 1);
     const [headerSegment, claimsSegment] = [text.slice(0, first), text.slice(first + 1, second)];
     const signature = text.slice(second + 1);
-    const hasThree = first > 0 && second > first + 1 && signature !== '' && !signature.includes('.');
+    const hasThree = first > 0 && second > first + 1 && !signature.includes('.');
     if (!hasThree) throw new InvalidTokenError('Not enough segments');
+    // RFC 7515 appendix A.5: alg none.
+    if (signature === '') throw new InvalidTokenError('The token is not signed');
     if (!isCanonical(headerSegment) || !isCanonical(claimsSegment) || !isCanonical(signature)) {
       throw new InvalidTokenError('Invalid base64url');
     }

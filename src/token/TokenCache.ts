@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { VerifiedToken } from '../claims';
+import { bare, NO_OPTIONS, type VerifiedToken } from '../claims';
 import type { UnverifiedToken } from './CompactToken';
 
 /** A token whose signature was verified, with the key that verified it. */
@@ -22,21 +22,23 @@ export class TokenCache {
   readonly #seenOnce = new Int32Array(65_536);
 
   constructor(entries: number, bytes: number) {
-    this.#tokens = new LRUCache({
-      max: entries,
-      maxSize: Math.max(1, bytes),
-      sizeCalculation: (_token, text) => bytesOf(text),
-    });
+    this.#tokens = new LRUCache(
+      bare({
+        max: entries,
+        maxSize: Math.max(1, bytes),
+        sizeCalculation: (_token: CachedToken, text: string) => bytesOf(text),
+      }),
+    );
   }
 
   get(text: string): CachedToken | undefined {
-    return this.#tokens.get(text);
+    return this.#tokens.get(text, NO_OPTIONS);
   }
 
   add(text: string, token: CachedToken): void {
     const fingerprint = fingerprintOf(text);
     const place = fingerprint & (this.#seenOnce.length - 1);
-    if (this.#seenOnce[place] === fingerprint) this.#tokens.set(copied(text), token);
+    if (this.#seenOnce[place] === fingerprint) this.#tokens.set(copied(text), token, NO_OPTIONS);
     else this.#seenOnce[place] = fingerprint;
   }
 

@@ -1,15 +1,15 @@
 import type { KeyObject } from 'node:crypto';
-import type { TokenType } from '../claims';
 import type { Algorithm } from '../config/algorithms';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { UnverifiedToken } from './CompactToken';
 
 /** What the claims of a token must fulfil: the options of these names, and the accepted types of token. */
-export interface ClaimRules extends Pick<
-  JwtConfig,
-  'decodeLeeway' | 'decodeIssuer' | 'decodeAudience' | 'defaultTokenType' | 'identityClaim' | 'verifySub'
-> {
-  readonly tokenTypes: readonly TokenType[];
+export interface ClaimRules extends Pick<JwtConfig, 'decodeLeeway' | 'identityClaim' | 'verifySub'> {
+  readonly decodeIssuer?: JwtConfig['decodeIssuer'] | undefined;
+  readonly decodeAudience?: JwtConfig['decodeAudience'] | undefined;
+  readonly defaultTokenType?: JwtConfig['defaultTokenType'] | undefined;
+  /** The accepted values of `type`. One that is not a TokenType is another issuer's word for `access`. */
+  readonly tokenTypes: readonly string[];
   readonly needsExpiry: boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { JwtClaims, TokenType } from '../claims';
+import { bare, TOKEN_TYPES, type JwtClaims, type TokenType } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { InvalidTokenError } from '../errors';
 import type { ClaimRules } from './Trust';
@@ -32,10 +32,15 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: Cl
   checkTokenType(own(claims, 'type'), rules);
 }
 
-/** Checked claims with defaults for missing ones: `type` as configured, `fresh` false, `jti` null. */
+/**
+ * Checked claims with defaults for missing ones: `type` as configured, `fresh` false, `jti` null. A `type` that is
+ * another issuer's word for it becomes `access`.
+ */
 export function withDefaults(claims: Readonly<Record<string, unknown>>, rules: ClaimRules): JwtClaims {
-  if (DEFAULTED.every((name) => Object.hasOwn(claims, name))) return claims as JwtClaims;
-  return Object.freeze({ type: rules.defaultTokenType, fresh: false, jti: null, ...claims }) as JwtClaims;
+  const isForeign = Object.hasOwn(claims, 'type') && !TOKEN_TYPES.includes(claims['type'] as TokenType);
+  if (!isForeign && DEFAULTED.every((name) => Object.hasOwn(claims, name))) return claims as JwtClaims;
+  const defaults = { type: rules.defaultTokenType, fresh: false, jti: null };
+  return Object.freeze(bare({ ...defaults, ...claims, ...(isForeign && { type: 'access' }) })) as JwtClaims;
 }
 
 const DEFAULTED = ['type', 'fresh', 'jti'];
@@ -87,9 +92,8 @@ function checkAudience(aud: unknown, allowed: ClaimRules['decodeAudience']): voi
 }
 
 function checkSubject(sub: unknown): void {
-  if (sub !== undefined && (typeof sub !== 'string' || sub === '')) {
-    throw new InvalidTokenError('Subject must be a string');
-  }
+  if (sub === '') throw new InvalidTokenError('Subject must not be empty');
+  if (sub !== undefined && typeof sub !== 'string') throw new InvalidTokenError('Subject must be a string');
 }
 
 /** Revocation stores keep jtis, so their length is bounded. */
@@ -104,15 +108,15 @@ function checkJti(jti: unknown): void {
 function checkIdentity(identity: unknown, { identityClaim, verifySub }: ClaimRules): void {
   if (identity === undefined || identity === null)
     throw new InvalidTokenError(`Missing claim: ${identityClaim}`);
-  if (verifySub && (typeof identity !== 'string' || identity === '')) {
-    throw new InvalidTokenError(`Claim ${identityClaim} must be a string`);
-  }
+  if (!verifySub) return;
+  if (identity === '') throw new InvalidTokenError(`Claim ${identityClaim} must not be empty`);
+  if (typeof identity !== 'string') throw new InvalidTokenError(`Claim ${identityClaim} must be a string`);
 }
 
 function checkTokenType(type: unknown, { defaultTokenType, tokenTypes }: ClaimRules): void {
   if (type === undefined) {
     if (defaultTokenType === undefined) throw new InvalidTokenError('Missing claim: type');
-  } else if (!tokenTypes.includes(type as TokenType)) {
+  } else if (!tokenTypes.includes(type as string)) {
     throw new InvalidTokenError(`Claim type must be ${tokenTypes.join(' or ')}`);
   }
 }

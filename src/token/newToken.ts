@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  bare,
   RESERVED_CLAIMS,
   RESERVED_HEADERS,
   type JoseHeader,
@@ -54,7 +55,7 @@ function newHeader({ additionalHeaders }: TokenRequest, { algorithm, kid }: Sign
   if (additional['kid'] !== undefined && typeof additional['kid'] !== 'string') {
     throw new TypeError('Header kid must be a string');
   }
-  return { ...additional, alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) };
+  return bare({ ...additional, alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) });
 }
 
 function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
@@ -64,7 +65,7 @@ function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
   const reserved = [...RESERVED_CLAIMS, config.identityClaim];
   const additional = extraMembers(request.additionalClaims, 'additionalClaims', 'Claim', reserved);
   assertIdentity(identity, source, config);
-  const claims: Record<string, unknown> = {
+  const claims: Record<string, unknown> = bare({
     fresh: type === 'access' ? freshness(request.fresh, now) : false,
     iat: now,
     jti: randomUUID(),
@@ -77,7 +78,7 @@ function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
     ...(config.encodeIssuer !== undefined && { iss: config.encodeIssuer }),
     ...(config.encodeAudience !== undefined && { aud: config.encodeAudience }),
     ...additional,
-  };
+  });
   for (const name of TIMES) assertTime(claims, name);
   assertNotDead(claims, now, config.decodeLeeway);
   assertTexts(claims['iss'], 'iss', false);
@@ -175,7 +176,7 @@ function extraMembers(
   const given = layers.filter((layer) => layer != null);
   // Each by itself, because spreading makes a plain object of anything.
   for (const layer of given) assertJson(layer, source);
-  const extra: JsonObject = given.reduce((below, layer) => ({ ...below, ...defined(layer) }), {});
+  const extra: JsonObject = bare(given.reduce((below, layer) => ({ ...below, ...defined(layer) }), {}));
   const taken = Object.keys(extra).find((name) => reserved.includes(name));
   if (taken === undefined) return extra;
   throw new TypeError(`${kind} ${taken} is set by the library and cannot be overridden`);

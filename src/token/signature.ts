@@ -7,6 +7,7 @@ import {
   type KeyObject,
   type SignKeyObjectInput,
 } from 'node:crypto';
+import { bare } from '../claims';
 import { ALGORITHMS, type Algorithm, type AlgorithmFacts } from '../config/algorithms';
 
 /** Signs text for a JWS (RFC 7515 §5.1), in base64url. The key must fit the algorithm. */
@@ -34,16 +35,25 @@ function areEqual(one: string, other: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+/** Each member is set, because Node would read absent ones from a polluted Object.prototype. */
+const NONE = { padding: undefined, saltLength: undefined, dsaEncoding: undefined, context: undefined };
+const NONE_OF_KEY = Object.fromEntries(Object.keys(NONE).map((name) => [name, bare({ value: undefined })]));
+
+const PSS = {
+  ...NONE,
+  padding: constants.RSA_PKCS1_PSS_PADDING,
+  saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+};
+const SIDE_BY_SIDE = { ...NONE, dsaEncoding: 'ieee-p1363' };
+
 /**
  * RFC 7518 §3.4 and §3.5: r and s side by side instead of DER; the padding of RSA-PSS. The other algorithms get the key
  * itself, because Node 24 takes about as long for an object around it as for the signature.
  */
 function withParameters(key: KeyObject, algorithm: Algorithm): KeyObject | SignKeyObjectInput {
-  if (algorithm.startsWith('ES')) return { key, dsaEncoding: 'ieee-p1363' };
-  if (!algorithm.startsWith('PS')) return key;
-  return {
-    key,
-    padding: constants.RSA_PKCS1_PSS_PADDING,
-    saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-  };
+  if (algorithm.startsWith('ES')) return { key, ...SIDE_BY_SIDE } as SignKeyObjectInput;
+  if (algorithm.startsWith('PS')) return { key, ...PSS } as SignKeyObjectInput;
+  // Node looks for parameters in the key, too.
+  if (!Object.hasOwn(key, 'padding')) Object.defineProperties(key, NONE_OF_KEY);
+  return key;
 }

@@ -5,7 +5,8 @@ export const MAX_LEVELS = 32;
 
 /**
  * Parses bytes as a JSON object, more strictly than JSON.parse: well-formed UTF-8, no name twice (RFC 7515 §4: two
- * parsers may read different members), at most 32 levels. Deeply frozen. Undefined for anything else.
+ * parsers may read different members), at most 32 levels. Deeply frozen, and its
+ * objects have no prototype. Undefined for anything else.
  */
 export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefined {
   if (!isUtf8(bytes)) return undefined;
@@ -63,12 +64,13 @@ function isNamed(text: string, end: number): boolean {
   return text.charCodeAt(at) === COLON;
 }
 
-/** Freezes a value deeply, and returns the number of its members. namesIn has bounded its levels. */
+/** Freezes a value deeply, takes the prototypes of its objects, and returns the number of its members. namesIn has bounded its levels. */
 function frozen(value: object): number {
   let members = Array.isArray(value) ? 0 : Object.keys(value).length;
   for (const each of Object.values(value) as unknown[]) {
     if (typeof each === 'object' && each !== null) members += frozen(each);
   }
+  if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
   Object.freeze(value);
   return members;
 }

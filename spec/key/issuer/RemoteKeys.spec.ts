@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { KeysUnavailableError, type JwtIssuer } from '../../../src/index';
+import { JwtManager, KeysUnavailableError, type JwtIssuer } from '../../../src/index';
 import { Gate } from '../../support/Gate';
 import { IssuerKey } from '../../support/IssuerKey';
 import { expectUnavailable, gateFor, issuerOf, statuses } from '../../support/IssuerGate';
@@ -97,17 +97,42 @@ describe('The keys of another issuer', () => {
       expect(server.fetches).to.equal(1);
     });
 
-    it('after jwksCooldown seconds for an unknown kid, and not before', async () => {
+    it('at once for a new key, whenever the last fetch was', async () => {
+      await open();
+      await gate.expectAdmitted(token());
+      for (const fetches of [2, 3, 4]) {
+        const next = IssuerKey.fresh(`key ${fetches}`);
+        server.publish(key.jwk(), next.jwk());
+        await gate.expectAdmitted(token(next));
+        expect(server.fetches).to.equal(fetches);
+      }
+    });
+
+    it('at once for a new key after old keys were fetched again', async () => {
+      await open();
+      await gate.expectAdmitted(token());
+      skipTime(601);
+      await gate.expectAdmitted(token());
+      const second = IssuerKey.fresh('second');
+      server.publish(key.jwk(), second.jwk());
+      await gate.expectAdmitted(token(second));
+      expect(server.fetches).to.equal(3);
+    });
+
+    it('after jwksCooldown seconds for a new key if a kid was unknown, and not before', async () => {
       await open({ jwksCooldown: 10 });
       await gate.expectAdmitted(token());
+      for (const kid of ['made up', 'another', 'a third'])
+        await gate.expectRefused(token(IssuerKey.fresh(kid)), { msg: BAD_SIGNATURE });
+      expect(server.fetches).to.equal(2);
       const second = IssuerKey.fresh('second');
       server.publish(second.jwk());
       skipTime(9);
       await gate.expectRefused(token(second), { msg: BAD_SIGNATURE });
-      expect(server.fetches).to.equal(1);
+      expect(server.fetches).to.equal(2);
       skipTime(1);
       await gate.expectAdmitted(token(second));
-      expect(server.fetches).to.equal(2);
+      expect(server.fetches).to.equal(3);
     });
 
     it('after jwksMaxAge seconds, 600 by default, even with a longer cooldown', async () => {
@@ -408,6 +433,71 @@ describe('The keys of another issuer', () => {
       expect(new Set(asked)).to.deep.equal(new Set([`https://id.example${METADATA}`]));
     });
 
+    describe('over http:, for an issuer inside a cluster', () => {
+      const CLUSTER = 'http://id.auth.svc.cluster.local';
+      const { fetch } = globalThis;
+
+      /** Leads the name of the cluster to the server, as its DNS would. */
+      beforeEach(() => {
+        globalThis.fetch = (url, init) => fetch((url as string).replace(CLUSTER, server.origin), init);
+      });
+
+      afterEach(() => {
+        globalThis.fetch = fetch;
+      });
+
+      async function openCluster(changes: Partial<JwtIssuer>): Promise<void> {
+        server.metadata = { issuer: CLUSTER, jwks_uri: `${CLUSTER}/jwks` };
+        gate = await Gate.of({
+          issuers: [{ issuer: CLUSTER, audience: 'api', algorithms: ['ES256'], ...changes }],
+        });
+      }
+
+      it('by the metadata or jwksUri, if dangerouslyAllowHttp says so', async () => {
+        for (const changes of [{}, { jwksUri: `${CLUSTER}/jwks` }]) {
+          await openCluster({ dangerouslyAllowHttp: true, ...changes });
+          await gate.expectAdmitted(key.token(CLUSTER));
+          await gate.expectRefused(IssuerKey.fresh('first').token(CLUSTER), { msg: BAD_SIGNATURE });
+          await gate.close();
+        }
+        expect(server.asked).to.include.members([METADATA, '/jwks']);
+        await openCluster({ dangerouslyAllowHttp: true });
+      });
+
+      it('not by metadata that names this machine or no http: address', async () => {
+        await openCluster({ dangerouslyAllowHttp: true });
+        for (const uri of [
+          server.jwksUri,
+          'file:///etc/passwd',
+          'ftp://id.example/jwks',
+          `http://a:b@id.example/`,
+        ]) {
+          server.metadata = { issuer: CLUSTER, jwks_uri: uri };
+          await expectUnavailable(gate, key.token(CLUSTER), /names no jwks_uri that can be trusted/);
+          skipTime(6);
+        }
+        expect(server.fetches).to.equal(0);
+      });
+
+      it('not without it, nor if it is false', async () => {
+        await open();
+        for (const changes of [
+          {},
+          { dangerouslyAllowHttp: false },
+          { dangerouslyAllowHttp: undefined as never },
+        ]) {
+          for (const jwksUri of [undefined as never, `${CLUSTER}/jwks`]) {
+            const issuers = [{ issuer: CLUSTER, audience: 'api', jwksUri, ...changes }];
+            expect(() => new JwtManager({ issuers, loaders: [] })).to.throw(
+              /dangerouslyAllowHttp allows http: elsewhere/,
+            );
+          }
+        }
+        const issuers = [{ issuer: CLUSTER, audience: 'api', dangerouslyAllowHttp: 'true' as never }];
+        expect(() => new JwtManager({ issuers, loaders: [] })).to.throw(/must be true or false/);
+      });
+    });
+
     it('not by malformed metadata', async () => {
       await discover();
       for (const answer of ['null', '[]', '"metadata"', '{', '42']) {
@@ -437,7 +527,8 @@ describe('The keys of another issuer', () => {
         // With a valid signature they are ignored too.
         await gate.expectAdmitted(key.token(server.issuer, {}, { jku: evil.jwksUri, jwk: own.jwk() }));
         expect(evil.asked).to.deep.equal([]);
-        expect(server.asked).to.deep.equal(['/jwks']);
+        // Again for the first unknown kid.
+        expect(server.asked).to.deep.equal(['/jwks', '/jwks']);
       } finally {
         await evil.stop();
       }

@@ -20,7 +20,7 @@ import { JwksServer } from '../../support/JwksServer';
 import { publicPem } from '../../support/keys';
 import { rejection } from '../../support/rejection';
 import { SECRET } from '../../support/secret';
-import { serve, type Server } from '../../support/Server';
+import { bearer, serve, type Server } from '../../support/Server';
 
 const BAD_SIGNATURE = { msg: 'Signature verification failed' };
 const NOT_ALLOWED = { msg: 'The specified alg value is not allowed' };
@@ -354,9 +354,40 @@ describe('Tokens of another issuer', () => {
       await open.expectRefused(token(), { msg: 'Missing claim: oid' });
     }));
 
+  describe('with a type of their own', () => {
+    it('are access tokens if tokenTypes has it, and nothing else', () =>
+      within(gateFor(server, { tokenTypes: 'app' }), async (open) => {
+        for (const type of ['app', 'access', undefined]) await open.expectAdmitted(token({ type }));
+        const refusal = { msg: 'Claim type must be access or app' };
+        for (const type of ['refresh', 'App', 'org', '', 7, null, ['app'], { app: 1 }])
+          await open.expectRefused(token({ type }), refusal);
+        expect((await open.manager.decodeToken(token({ type: 'app' }))).type).to.equal('access');
+      }));
+
+    it('may be several, and are never fresh by that', () =>
+      within(gateFor(server, { tokenTypes: ['app', 'org'] }), async (open) => {
+        for (const type of ['app', 'org']) {
+          const fresh = token({ type, jti: 'x', fresh: false, csrf: 'x' });
+          await open.expectAdmitted(fresh);
+          const { answer, ran } = await open.knock('/gate/fresh', { headers: bearer(fresh) });
+          expect([answer.status, ran]).to.deep.equal([401, []]);
+          const refresh = await open.knock('/gate/refresh', { headers: bearer(fresh) });
+          expect([refresh.answer.status, refresh.ran]).to.deep.equal([422, []]);
+        }
+      }));
+
+    it('are refused without tokenTypes, and own tokens never have them', () =>
+      within(gateFor(server, { tokenTypes: 'app' }), async (open) => {
+        await gate.expectRefused(token({ type: 'app' }), { msg: 'Claim type must be access' });
+        const own = forge({ claims: claimsOf({ type: 'app' }) });
+        await open.expectRefused(own, { msg: 'Claim type must be access or refresh' });
+      }));
+  });
+
   it('need a valid identity', async () => {
     await gate.expectRefused(token({ sub: undefined }), { msg: 'Missing claim: sub' });
-    for (const sub of ['', 7, null, ['alice']])
+    await gate.expectRefused(token({ sub: '' }), { msg: 'Subject must not be empty' });
+    for (const sub of [7, null, ['alice']])
       await gate.expectRefused(token({ sub }), { msg: 'Subject must be a string' });
   });
 

@@ -21,8 +21,8 @@ const RETRY_AFTER_FAILURE = 5;
 
 /**
  * The keys of another issuer. The whole set is fetched when it is needed: at first, when it is old, and for a `kid`
- * that it does not have. However many tokens ask, there is one fetch at a time, and the next one waits for the
- * cooldown: a set that was fetched just now answers for every unknown `kid`.
+ * that it does not have. However many tokens ask, there is one fetch at a time. A set in which a `kid` was looked for
+ * in vain answers for every unknown `kid` until the cooldown is over; anyone can make up such names.
  *
  * A key that its issuer has withdrawn verifies nothing once maxAge has passed, however long nobody asked, unless the
  * issuer does not respond.
@@ -36,6 +36,8 @@ export class RemoteKeys {
   #keys: readonly RemoteKey[] = [];
   #fetchedAt = -Infinity;
   #triedAt = -Infinity;
+  /** A `kid` was looked for in the fetched set, and was not in it. */
+  #isLacking = false;
   #failure: Error | undefined;
   #fetching: Promise<void> | undefined;
 
@@ -73,7 +75,9 @@ export class RemoteKeys {
       if (known === undefined) throw new KeysUnavailableError(cause);
       return known;
     }
-    return this.#known(kid, algorithm);
+    const known = this.#known(kid, algorithm);
+    if (known === undefined) this.#isLacking = true;
+    return known;
   }
 
   #known(kid: string | undefined, algorithm: Algorithm): KeyObject | undefined {
@@ -83,16 +87,14 @@ export class RemoteKeys {
     return fitting.find((key) => key.kid === kid)?.key;
   }
 
-  /** Fetches the keys, unless that was done just now. Rejects with the reason when it failed. */
+  /** Fetches the keys, unless it must wait. Rejects with the reason when the last fetch failed. */
   #refresh(): Promise<void> {
     if (this.#fetching !== undefined) return this.#fetching;
     const failure = this.#failure;
-    const pause =
-      failure === undefined
-        ? this.#cooldown
-        : Math.min(this.#cooldown, RETRY_AFTER_FAILURE, this.#maxAge / 2);
-    if (seconds() - this.#triedAt < pause)
-      return failure === undefined ? Promise.resolve() : Promise.reject(failure);
+    const waited = seconds() - this.#triedAt;
+    if (failure !== undefined && waited < Math.min(this.#cooldown, RETRY_AFTER_FAILURE, this.#maxAge / 2))
+      return Promise.reject(failure);
+    if (failure === undefined && this.#isLacking && waited < this.#cooldown) return Promise.resolve();
     this.#fetching = this.#fetch().finally(() => {
       this.#triedAt = seconds();
       this.#fetching = undefined;
@@ -105,6 +107,7 @@ export class RemoteKeys {
       this.#keys = await this.#published();
       this.#fetchedAt = seconds();
       if (this.#failure !== undefined) this.#publish({ isAvailable: true });
+      this.#isLacking = false;
       this.#failure = undefined;
     } catch (cause) {
       const failure = new Error(`The keys of ${this.#issuer.issuer} cannot be fetched`, { cause });

@@ -9,7 +9,8 @@ import { RemoteKeys } from './RemoteKeys';
 
 /**
  * Another issuer, whose access tokens are verified by the keys that it publishes. They need no `type` and no `fresh`:
- * they count as access tokens that are not fresh, unless they say so as this library does. They need an `exp`
+ * they count as access tokens that are not fresh, unless they say so as this library does. So do those with a `type` of
+ * the option `tokenTypes`. They need an `exp`
  * (RFC 9068 §2.2), because nobody else could end them. Its refresh tokens are never accepted.
  */
 export class TrustedIssuer implements Trust {
@@ -28,7 +29,7 @@ export class TrustedIssuer implements Trust {
       decodeIssuer: issuer.issuer,
       decodeAudience: issuer.audience,
       defaultTokenType: 'access',
-      tokenTypes: ['access'],
+      tokenTypes: ['access', ...[issuer.tokenTypes ?? []].flat()],
       needsExpiry: true,
     });
     this.#keys = new RemoteKeys(issuer, this.algorithms);

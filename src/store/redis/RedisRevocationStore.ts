@@ -1,3 +1,4 @@
+import { bare } from '../../claims';
 import { RevocationStore, sessionDetails } from '../RevocationStore';
 import type { NewSession, Session, TokenFacts, Verdict } from '../RevocationStore';
 import { verdictOn, type RefreshTokens, type StoreRecords } from '../verdict';
@@ -39,11 +40,9 @@ export class RedisRevocationStore extends RevocationStore {
   readonly #cache: TrackedVerdicts | undefined;
 
   /** Throws JwtConfigurationError for what is no client, and for one that cannot keep the local cache right. */
-  constructor(
-    redis: RedisCommands | IoredisCommands,
-    { prefix = 'jwt:', localCache = false }: RedisRevocationStoreOptions = {},
-  ) {
+  constructor(redis: RedisCommands | IoredisCommands, options: RedisRevocationStoreOptions = {}) {
     super();
+    const { prefix = 'jwt:', localCache = false } = bare(options);
     this.#redis = redisCommands(redis);
     this.#keys = new RedisKeys(prefix);
     if (localCache === false) return;
@@ -161,7 +160,7 @@ function parsedGeneration(stored: unknown): Pick<StoreRecords, 'generation' | 'l
 
 function parsedSession(stored: unknown): StoredSession {
   if (typeof stored !== 'string') throw nonsense();
-  const session = JSON.parse(stored) as StoredSession;
+  const session = bare(JSON.parse(stored) as StoredSession);
   if (!Array.isArray(session.current)) throw nonsense();
   return session;
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { bare, NO_OPTIONS } from '../../claims';
 import type { TokenFacts, Verdict } from '../RevocationStore';
 
 /** The verdicts that one change invalidates. A question that is under way sees by it whether there was a change. */
@@ -29,15 +30,17 @@ export class VerdictCache {
   #sweepAt = 0;
 
   constructor(max: number) {
-    this.#entries = new LRUCache({
-      max,
-      // A verdict that replaces another of its group stays in the group.
-      noDisposeOnSet: true,
-      dispose: ({ group }, jti) => {
-        group.jtis.delete(jti);
-        this.release(group);
-      },
-    });
+    this.#entries = new LRUCache(
+      bare({
+        max,
+        // A verdict that replaces another of its group stays in the group.
+        noDisposeOnSet: true,
+        dispose: ({ group }: CachedVerdict, jti: string) => {
+          group.jtis.delete(jti);
+          this.release(group);
+        },
+      }),
+    );
   }
 
   get size(): number {
@@ -45,7 +48,7 @@ export class VerdictCache {
   }
 
   get(token: TokenFacts): Verdict | undefined {
-    const entry = token.jti === null ? undefined : this.#entries.get(token.jti);
+    const entry = token.jti === null ? undefined : this.#entries.get(token.jti, NO_OPTIONS);
     return entry === undefined || !isSame(entry.token, token) || hasExpired(entry)
       ? undefined
       : entry.verdict;
@@ -64,9 +67,9 @@ export class VerdictCache {
   keep(token: TokenFacts, verdict: Verdict, group: VerdictGroup, until: number): void {
     const entry = { token, verdict, group, end: until * 1000 };
     if (token.jti === null || hasExpired(entry) || this.#groups.get(group.name) !== group) return;
-    if (this.#entries.peek(token.jti)?.group !== group) this.#entries.delete(token.jti);
+    if (this.#entries.peek(token.jti, NO_OPTIONS)?.group !== group) this.#entries.delete(token.jti);
     group.jtis.add(token.jti);
-    this.#entries.set(token.jti, entry);
+    this.#entries.set(token.jti, entry, NO_OPTIONS);
   }
 
   /** Removes an empty group. Verdicts that are still under way for it will not be kept. */
