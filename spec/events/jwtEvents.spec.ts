@@ -128,6 +128,11 @@ class EventsController extends BaseController {
   async intolerant(): Promise<object> {
     return { claims: await manager.decodeToken('x.y.z') };
   }
+  @Get('/verify')
+  @JwtExempt()
+  async verify(): Promise<object> {
+    return await manager.verifyToken('x.y.z');
+  }
   @Get('/download/:token')
   download(): object {
     return {};
@@ -453,6 +458,23 @@ describe('jwtEvents', () => {
       await start({ throwRefusals: true });
       expect(await refusal('/events/me')).to.include({ code: 'ERR_JWT_MISSING', status: 401 });
     });
+  });
+
+  it('tell of verifyToken and verifyUpgrade, and of a refusal once', async () => {
+    const token = await manager.createToken('invitation', 'alice');
+    const access = await manager.createAccessToken('alice');
+    expect(heard.of('issued').map(({ type }) => type)).to.deep.equal(['purpose', 'access']);
+    heard.forget();
+    await manager.verifyToken(token, { purpose: 'invitation' });
+    await manager.verifyUpgrade({ headers: bearer(access), socket: {} } as never);
+    expect(heard.of('admitted').map(({ identity, path }) => [identity, path])).to.deep.equal(
+      Array(2).fill(['alice', undefined]),
+    );
+    await rejection(manager.verifyToken(token));
+    expect(heard.of('refused').map(({ code }) => code)).to.deep.equal(['ERR_JWT_WRONG_TYPE']);
+    heard.forget();
+    expect((await get('/events/verify')).status).to.equal(422);
+    expect(heard.of('refused')).to.have.length(1);
   });
 
   describe('revoked', () => {

@@ -92,7 +92,7 @@ describe('A listener', () => {
     count(tokenMessages, 'tokenMessage');
     count(withoutSecrets, 'reasonOf');
     count(withoutSecrets, 'withoutTokens');
-    count(publishing, 'publishAdmitted');
+    count(publishing, 'publishAdmission');
     count(publishing, 'publishRefused');
     for (const each of Object.values(jwtEvents)) count(each, 'publish');
     try {
@@ -103,7 +103,7 @@ describe('A listener', () => {
       await live();
       heard.stop();
       expect(calls).to.include.members([
-        ...['tokenMessage', 'withoutTokens', 'publishAdmitted', 'publishRefused', 'publish'],
+        ...['tokenMessage', 'withoutTokens', 'publishAdmission', 'publishRefused', 'publish'],
       ]);
     } finally {
       for (const each of restore) each();

@@ -1,8 +1,8 @@
-import type { JwtClaims, TokenType } from '../claims';
+import type { JwtClaims } from '../claims';
 
 /** A token, without anything that could be used as one. */
 export interface TokenMessage {
-  readonly type: TokenType;
+  readonly type: JwtClaims['type'];
   readonly identity: unknown;
   readonly jti: string | null;
   /** Its session, if it has one. */

@@ -31,7 +31,7 @@ export async function currentUserChecker(action: Action): Promise<unknown> {
  * routing-controllers has an error of its own.
  */
 export async function refuseAnonymous(action: Action): Promise<void> {
-  if (notesOf(action.context as Context).isAnonymous === true) await demand(action);
+  if (notesOf(action.context as Context).isAnonymous) await demand(action);
 }
 
 /**

@@ -29,6 +29,7 @@ function isWeaker(later: Policy, earlier: Policy): boolean {
     (later.demand !== 'required' && earlier.demand === 'required') ||
     (earlier.fresh && !later.fresh) ||
     (earlier.checkRevocation && !later.checkRevocation) ||
-    (later.tokenType === 'either' && earlier.tokenType !== 'either')
+    (later.tokenType === 'either' && earlier.tokenType !== 'either') ||
+    (later.tokenType === 'purpose' && earlier.tokenType !== 'purpose')
   );
 }

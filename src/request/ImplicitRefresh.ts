@@ -35,7 +35,7 @@ export class ImplicitRefresh {
         user,
         action: notes.action,
       });
-      setTokenCookies(ctx, token.encoded, token.claims, this.config, bare({}));
+      setTokenCookies(ctx, 'access', token.encoded, token.claims, this.config, bare({}));
       handedOut(token, this.config);
       notes.isAccessCookieSettled = true;
     } catch (error) {
