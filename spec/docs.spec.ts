@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { JwtConfig } from '../src/index';
+import { jwtEvents, JwtConfig } from '../src/index';
 import { configOptions } from '../src/config/option';
 import { RESERVED_CLAIMS, RESERVED_HEADERS } from '../src/claims';
 import { ROOT } from './support/root';
@@ -74,6 +74,42 @@ describe('docs/loaders.md', () => {
     const decorators = [...source.matchAll(/^export const (\w+) = /gm)].map(([, name]) => String(name));
     const named = [...page.matchAll(/`@(\w+Loader)\(\)`/g)].map(([, name]) => String(name));
     expect([...new Set(named)]).to.have.members(decorators);
+  });
+});
+
+describe('docs/observability.md', () => {
+  const [, ...rows] = readFileSync(join(ROOT, 'docs/observability.md'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').slice(1, -1));
+  const source = ['jwtEvents', 'tokenMessage']
+    .map((name) => readFileSync(join(ROOT, `src/events/${name}.ts`), 'utf8'))
+    .join('\n');
+  /** The members of an interface and of those it extends. */
+  const membersOf = (name: string): string[] => {
+    const [, bases = '', body = ''] =
+      new RegExp(`interface ${name}\\b([^{]*)\\{([^}]*)\\}`).exec(source) ?? [];
+    const inherited = (bases.match(/\w+Message/g) ?? []).flatMap(membersOf);
+    return [...inherited, ...[...body.matchAll(/readonly (\w+)\??:/g)].map(([, member]) => String(member))];
+  };
+
+  it('has a row for every channel, with the members of its messages', () => {
+    const channels = [...source.matchAll(/^ {2}(\w+): channelFor<(\w+)>/gm)];
+    expect(channels.map(([, name]) => name)).to.deep.equal(Object.keys(jwtEvents));
+    const stated = rows.map(([name = '', , members = '']) => [
+      ...namesIn(name),
+      ...namesIn(
+        members.replace(
+          'those of `issued`',
+          membersOf('TokenMessage')
+            .map((each) => `\`${each}\``)
+            .join(),
+        ),
+      ).sort(),
+    ]);
+    expect(stated).to.deep.equal(
+      channels.map(([, name, message]) => [name, ...membersOf(String(message)).sort()]),
+    );
   });
 });
 

@@ -14,6 +14,8 @@ import {
   WrongTokenError,
   type Refuser,
 } from './errors';
+import { explainRefusals } from './events/explainRefusals';
+import { jwtEvents } from './events/jwtEvents';
 import { TrustedIssuer } from './key/issuer/TrustedIssuer';
 import { OwnKeys, type PublicJwk } from './key/OwnKeys';
 import { Loaders, type LoaderSetup } from './loader/Loaders';
@@ -33,6 +35,7 @@ import {
   type GuardOptions,
   type Policy,
 } from './request/Policy';
+import { publishAdmission, publishAdmitted, publishRefused } from './request/publish';
 import { notesOf, type RequestNotes } from './request/RequestNotes';
 import {
   setTokenCookies,
@@ -49,6 +52,7 @@ import {
 import { watchToken, type WatchOptions } from './request/watchToken';
 import {
   Issuer,
+  paired,
   type AccessTokenOptions,
   type PurposeTokenOptions,
   type RefreshTokenOptions,
@@ -308,10 +312,12 @@ export class JwtManager implements Refuser {
     const ctx = notes.action.context as Context;
     if (ctx.method === 'OPTIONS') return undefined;
     try {
-      const found = await this.#authenticator.find(ctx, policy, finders);
+      const found = await this.#authenticator.find(ctx, policy, finders, notes);
       const state =
         found === undefined ? ANONYMOUS : await this.#authenticator.admit(found, policy, notes, isByHand);
-      this.#admit(notes, { by: this, policy, state, isByHand });
+      const admission = { by: this, policy, state, isByHand };
+      if (jwtEvents.admitted.hasSubscribers) publishAdmission(ctx, admission);
+      this.#admit(notes, admission);
       return state;
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
@@ -338,7 +344,13 @@ export class JwtManager implements Refuser {
     }
     const { unverified } = notesOf(ctx);
     if (unverified !== undefined && error.code === 'ERR_JWT_INVALID') await this.#tellWhose(unverified);
-    await answerRefusal(error, ctx, this.config, this.#loaders);
+    let status: number | undefined;
+    try {
+      await answerRefusal(error, ctx, this.config, this.#loaders);
+      ({ status } = error);
+    } finally {
+      if (jwtEvents.refused.hasSubscribers) publishRefused(error, ctx, status);
+    }
   }
 
   /**
@@ -434,14 +446,29 @@ export class JwtManager implements Refuser {
 
   async #verifyText(text: string, options: VerifyTokenOptions): Promise<VerifiedJwtState> {
     const policy = policyFrom(options, OPTIONS_OF_TOKENS);
-    return this.#authenticator.admit({ text, location: undefined, csrfValue: undefined }, policy);
+    try {
+      const given = { text, location: undefined, csrfValue: undefined };
+      const state = await this.#authenticator.admit(given, policy);
+      if (jwtEvents.admitted.hasSubscribers) publishAdmitted(state);
+      return state;
+    } catch (error) {
+      if (jwtEvents.refused.hasSubscribers && error instanceof JwtError) publishRefused(error);
+      throw error;
+    }
   }
 
   async #verifyUpgrade(request: IncomingMessage, options: UpgradeOptions): Promise<JwtState> {
     const policy = upgradePolicyFrom(options);
     const upgrade = new UpgradeRequest(request, bare(options).origins ?? []);
-    const found = await this.#authenticator.find(upgrade, policy, upgradeFinders);
-    return found === undefined ? ANONYMOUS : this.#authenticator.admit(found, policy);
+    try {
+      const found = await this.#authenticator.find(upgrade, policy, upgradeFinders);
+      const state = found === undefined ? ANONYMOUS : await this.#authenticator.admit(found, policy);
+      if (jwtEvents.admitted.hasSubscribers) publishAdmitted(state);
+      return state;
+    } catch (error) {
+      if (jwtEvents.refused.hasSubscribers && error instanceof JwtError) publishRefused(error);
+      throw error;
+    }
   }
 
   async #decode(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
@@ -468,9 +495,9 @@ export class JwtManager implements Refuser {
       if (!this.#renewal.isOurs(payload)) {
         throw new InvalidTokenError('Only its own issuer can renew a token: log in here, or refresh there');
       }
-      const { jti, pair } = await this.#renewal.pair({ payload, identity, user, action });
+      const { jti, next } = await this.#renewal.pair({ payload, identity, user, action });
       await this.#sessions.exchange({ context: ctx, header, payload, identity }, action, jti);
-      return pair;
+      return paired(next, this.config);
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
       throw error;
@@ -545,3 +572,6 @@ export function isManager(value: unknown): value is JwtManager {
 /** The class JwtManager of each copy of this package, by its file. A file that is loaded again replaces the earlier. */
 export const managerClasses = shared('managers', () => new Map<string, Constructor>());
 managerClasses.set(__filename, JwtManager);
+
+// On import, because refusals of any manager are explained.
+explainRefusals(process.env['DEBUG']);

@@ -22,6 +22,17 @@ export type { JwtKey, KeyMaterial } from './config/JwtKey';
 export type { TokenLocation } from './config/OptionTable';
 export type { Algorithm } from './config/algorithms';
 export type { Lifetime } from './config/lifetime';
+export { jwtEvents } from './events/jwtEvents';
+export type {
+  AdmittedMessage,
+  IssuerMessage,
+  JwtChannel,
+  RefusedMessage,
+  RequestMessage,
+  RevokedMessage,
+  StoreMessage,
+} from './events/jwtEvents';
+export type { TokenMessage } from './events/tokenMessage';
 export type { JoseHeader, JwtClaims, TokenType, VerifiedToken } from './claims';
 export {
   ClaimsVerificationError,

@@ -1,65 +1,83 @@
-import type { JwtClaims } from '../claims';
+import { channel } from 'node:diagnostics_channel';
+import type { TokenLocation } from '../config/OptionTable';
 import type { JwtErrorCode } from '../errors';
-import { JwtChannel } from './JwtChannel';
+import type { TokenMessage } from './tokenMessage';
 
-/** A token, without anything that could be used as one. */
-export interface TokenMessage {
-  readonly type: JwtClaims['type'];
-  readonly identity: unknown;
-  readonly jti: string | null;
-  /** The session, if there is one. */
-  readonly sid?: string;
-  /** When the token ends, in seconds since 1970. Undefined: never. */
-  readonly exp?: number;
+/** A diagnostics channel of Node whose messages have a type. An error in a listener never reaches the request. */
+export interface JwtChannel<Message extends object> {
+  /** By which tracers find it. */
+  readonly name: string;
+  /** Ask before a message is made: a channel that nobody listens to costs nothing. */
+  readonly hasSubscribers: boolean;
+  publish(message: Message): void;
+  /** The listener is called at once, in the asynchronous context of the request. */
+  subscribe(listener: (message: Message) => void): void;
+  unsubscribe(listener: (message: Message) => void): boolean;
 }
 
-/** The request that carried a token. Undefined members: the token did not come with a request. */
+/** A request that carried a token, or should have. */
 export interface RequestMessage {
-  readonly method?: string;
-  readonly path?: string;
+  readonly method: string;
+  /** Without the query string, which may hold a token. What looks like a token is cut out. */
+  readonly path: string;
+  /** Controller and method, such as `UserController.list`. Undefined for middleware of plain Koa. */
+  readonly action?: string;
+  /** Where the token was, or the last place in which one was looked for. */
+  readonly location?: TokenLocation;
 }
 
-export interface AdmittedMessage extends TokenMessage, RequestMessage {}
+/** Undefined members of a request: the token did not come with one. */
+export interface AdmittedMessage extends TokenMessage, Partial<RequestMessage> {}
 
-export interface RefusedMessage extends RequestMessage {
+export interface RefusedMessage extends Partial<RequestMessage> {
   readonly code: JwtErrorCode;
-  readonly status: number;
-  /** Why, in words for the client. It never holds a token. */
+  /** Of the answer. Undefined when the answer loader threw an error, which is answered instead. */
+  readonly status?: number;
+  /** Why, in words for the client. */
   readonly reason: string;
-  /** Only for a token whose signature was verified. */
+  /** Only a token that was verified, so that its contents can be trusted. */
   readonly token?: TokenMessage;
 }
 
 export interface RevokedMessage {
-  /** What was ended: one token, a session, or every session of an identity. */
+  /** What was ended: one token, one session, or all tokens of an identity. */
   readonly scope: 'token' | 'session' | 'identity';
-  /** As the store knows it: text. */
+  /** As the store knows it. */
   readonly identity: string;
   readonly sid?: string;
   readonly jti?: string;
 }
 
-export interface AvailabilityMessage {
-  /** The issuer, or undefined for the revocation store. */
-  readonly issuer?: string;
+export interface StoreMessage {
   readonly isAvailable: boolean;
-  /** Why not, for the log. */
-  readonly cause?: unknown;
+  /** Why not. */
+  readonly reason?: string;
+}
+
+export interface IssuerMessage extends StoreMessage {
+  readonly issuer: string;
 }
 
 /**
- * What happens to tokens, for logs, metrics and traces: `jwtEvents.refused.subscribe(({ code }) => …)`. The names are
- * those of diagnostics channels of Node. No message holds a token, a key, a cookie or a CSRF value.
+ * What happens to tokens, for logs, metrics and traces: `jwtEvents.refused.subscribe(({ code }) => …)`. No message
+ * holds a token, a key, a cookie or a CSRF value.
  */
 export const jwtEvents = Object.freeze({
-  issued: new JwtChannel<TokenMessage>('jwt:issued'),
-  admitted: new JwtChannel<AdmittedMessage>('jwt:admitted'),
-  refused: new JwtChannel<RefusedMessage>('jwt:refused'),
-  revoked: new JwtChannel<RevokedMessage>('jwt:revoked'),
-  /** A refresh token came a second time: it was copied. Its session has ended. */
-  reused: new JwtChannel<TokenMessage>('jwt:reused'),
-  /** The revocation store failed, or is back. */
-  store: new JwtChannel<AvailabilityMessage>('jwt:store'),
-  /** The keys of an issuer could not be fetched, or could again. */
-  issuer: new JwtChannel<AvailabilityMessage>('jwt:issuer'),
+  /** Somebody was given a token. */
+  issued: channelFor<TokenMessage>('jwt:issued'),
+  /** A request, or a check by hand, was let in by its token. Anonymous requests are not told. */
+  admitted: channelFor<AdmittedMessage>('jwt:admitted'),
+  /** A request was refused, and its answer is decided. */
+  refused: channelFor<RefusedMessage>('jwt:refused'),
+  revoked: channelFor<RevokedMessage>('jwt:revoked'),
+  /** A refresh token came a second time: it was copied. Its session ends. */
+  reused: channelFor<TokenMessage>('jwt:reused'),
+  /** The revocation store fails, or is back. */
+  store: channelFor<StoreMessage>('jwt:store'),
+  /** The keys of an issuer cannot be fetched, or can again. */
+  issuer: channelFor<IssuerMessage>('jwt:issuer'),
 });
+
+function channelFor<Message extends object>(name: string): JwtChannel<Message> {
+  return channel(name) as unknown as JwtChannel<Message>;
+}

@@ -2,11 +2,13 @@ import type { Context } from 'koa';
 import { KoaDriver, UnauthorizedError, type Action } from 'routing-controllers';
 import { JwtError } from '../errors';
 import { isNotedHttpError } from '../loader/httpErrors';
+import { nameAction } from '../request/actionNames';
 import { shared } from '../registry/registry';
 import { sendRefusal } from '../request/answerRefusal';
 import { refuseAnonymous } from './checkers';
 import { setErrorHandler } from './errorHandlers';
 import { admittingManager } from './managerOf';
+import { nameOf } from './policyRegistry';
 
 type HandleError = KoaDriver['handleError'];
 type Metadata = Parameters<HandleError>[1];
@@ -53,7 +55,11 @@ export function interceptAnswers(): void {
         await this.handleError(error, metadata, action);
       });
     }
+    const { stack } = this.router as { stack: Parameters<typeof nameAction>[0][] };
+    const others = stack.length;
     registerAction.call(this, metadata, execute);
+    const name = nameOf(metadata.controllerMetadata.target, metadata.method);
+    for (const route of stack.slice(others)) nameAction(route, name);
   };
 }
 

@@ -52,10 +52,12 @@ export class Authenticator {
     from: From,
     policy: Policy,
     by: Readonly<Record<TokenLocation, FindToken<From> | undefined>>,
+    notes?: { lookedIn: TokenLocation | undefined },
   ): Promise<FoundToken | undefined> {
     const locations = policy.locations ?? this.#locationsFor(policy, by);
     const reasons: string[] = [];
     for (const location of locations) {
+      if (notes !== undefined) notes.lookedIn = location;
       const found = await by[location]?.(from, this.config, policy);
       if (found === undefined) continue;
       if (Object.hasOwn(found, 'text')) return found as FoundToken;

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { bare, type JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { RevokedTokenError } from '../errors';
+import { handedOut } from '../session/IssuedToken';
 import type { Renewal } from '../session/Renewal';
 import type { Sessions } from '../session/Sessions';
 import type { JwtState } from './JwtState';
@@ -28,13 +29,14 @@ export class ImplicitRefresh {
     try {
       // Checked again, because the action may have revoked it.
       await this.sessions.check({ context: ctx, header, payload, identity }, notes.action);
-      const { encoded, claims } = await this.renewal.accessToken({
+      const token = await this.renewal.accessToken({
         payload,
         identity,
         user,
         action: notes.action,
       });
-      setTokenCookies(ctx, 'access', encoded, claims, this.config, bare({}));
+      setTokenCookies(ctx, 'access', token.encoded, token.claims, this.config, bare({}));
+      handedOut(token, this.config);
       notes.isAccessCookieSettled = true;
     } catch (error) {
       if (!(error instanceof RevokedTokenError)) ctx.app.emit('error', error, ctx);

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
 import type { VerifiedToken } from '../claims';
 import type { Constructor } from '../config/Constructor';
+import type { TokenLocation } from '../config/OptionTable';
 import { symbolOf } from '../registry/registry';
 import type { Admission } from './Admission';
 
@@ -37,6 +38,8 @@ export interface RequestNotes extends TokenNotes {
   guarded: Admission | undefined;
   /** The class of the manager that an open action names, for the checkers. */
   manager: Constructor | undefined;
+  /** Where the last look found the token, or ended. */
+  lookedIn: TokenLocation | undefined;
   /** A checker has found nobody. */
   isAnonymous: boolean;
   /** The error of the body parser, while it waits for the guard. */
@@ -56,6 +59,7 @@ export function notesOf(ctx: Context): RequestNotes {
     admission: undefined,
     guarded: undefined,
     manager: undefined,
+    lookedIn: undefined,
     unverified: undefined,
     isAnonymous: false,
     parseError: undefined,

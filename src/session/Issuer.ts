@@ -12,6 +12,7 @@ import { namesToKeep, newToken, type JsonObject, type NewToken } from '../token/
 import type { SigningKey } from '../token/SigningKey';
 import { signToken } from '../token/signToken';
 import { familyOf } from './family';
+import { handedOut, type IssuedPair, type IssuedToken } from './IssuedToken';
 import type { Sessions } from './Sessions';
 
 /** The options of createRefreshToken. */
@@ -83,11 +84,6 @@ interface Draft extends NewToken {
   readonly key: SigningKey;
 }
 
-export interface IssuedToken {
-  readonly encoded: string;
-  readonly claims: JwtClaims;
-}
-
 /** Makes tokens: asks the loaders, signs the token, registers it with the revocation store. */
 export class Issuer {
   constructor(
@@ -99,7 +95,7 @@ export class Issuer {
 
   async accessToken(identity: unknown, options?: AccessTokenOptions): Promise<string> {
     const draft = await this.#draft('access', identity, checked(options, ACCESS_OPTIONS));
-    return signed(draft, await this.sessions.generation(draft.claims)).encoded;
+    return handedOut(signed(draft, await this.sessions.generation(draft.claims)), this.config);
   }
 
   async purposeToken(purpose: string, identity: unknown, options?: PurposeTokenOptions): Promise<string> {
@@ -108,7 +104,7 @@ export class Issuer {
     }
     const given = checked(options, PURPOSE_OPTIONS);
     const draft = await this.#draft('purpose', identity, given, { own: { purpose } });
-    return signed(draft, await this.sessions.generation(draft.claims)).encoded;
+    return handedOut(signed(draft, await this.sessions.generation(draft.claims)), this.config);
   }
 
   async refreshToken(identity: unknown, options?: RefreshTokenOptions): Promise<string> {
@@ -116,7 +112,7 @@ export class Issuer {
     const own = this.sessions.hasStore ? { sid: randomUUID() } : {};
     const draft = await this.#draft('refresh', identity, given, { own });
     const [token] = await this.#startSession([draft], given.userAgent);
-    return token.encoded;
+    return handedOut(token, this.config);
   }
 
   async pair(identity: unknown, options?: TokenPairOptions): Promise<TokenPair> {
@@ -124,21 +120,21 @@ export class Issuer {
     const own = { sid: randomUUID() };
     const refresh = await this.#draft('refresh', identity, { ...both, expires: refreshExpires }, { own });
     const access = await this.#draft('access', identity, { ...both, fresh, expires }, this.#beside(refresh));
-    return paired(await this.#startSession([refresh, access], userAgent));
+    return paired(await this.#startSession([refresh, access], userAgent), this.config);
   }
 
-  /** The refresh token with `jti` that follows another one of its session, and an access token. */
+  /** The refresh token with `jti` that follows another one of its session, and an access token. Nobody gets them yet. */
   async nextPair(
     identity: unknown,
     { sid, gen, exp }: JwtClaims,
     jti: string,
     from: FromPredecessor,
-  ): Promise<TokenPair> {
+  ): Promise<IssuedPair> {
     const expires = exp === undefined ? false : undefined;
     const given = { from, own: { sid, gen, jti }, csrf: from.csrf, latest: exp };
     const refresh = await this.#draft('refresh', identity, { expires }, given);
     const access = await this.#draft('access', identity, {}, { from, ...this.#beside(refresh) });
-    return paired([signed(refresh), signed(access)]);
+    return [signed(refresh), signed(access)];
   }
 
   /** The access token that follows another one, with a lifetime in seconds. */
@@ -229,8 +225,9 @@ function signed({ header, claims: known, key }: Draft, gen?: number): IssuedToke
   return { encoded: signToken({ header, claims }, key), claims };
 }
 
-function paired([refresh, access]: readonly [IssuedToken, IssuedToken]): TokenPair {
-  return { accessToken: access.encoded, refreshToken: refresh.encoded };
+/** Hands out the tokens of a session. */
+export function paired([refresh, access]: IssuedPair, config: JwtConfig): TokenPair {
+  return { accessToken: handedOut(access, config), refreshToken: handedOut(refresh, config) };
 }
 
 /**

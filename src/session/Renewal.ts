@@ -4,7 +4,8 @@ import type { JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { Loaders } from '../loader/Loaders';
 import { keptClaims, namesIn } from '../token/newToken';
-import type { FromPredecessor, IssuedToken, Issuer, TokenPair } from './Issuer';
+import type { IssuedPair, IssuedToken } from './IssuedToken';
+import type { FromPredecessor, Issuer } from './Issuer';
 
 /** An admitted token, and the user that the user loader returned for it, if there is one. */
 export interface Predecessor {
@@ -30,11 +31,11 @@ export class Renewal {
     return others.length === 0 && iss === ours;
   }
 
-  /** The pair that follows a refresh token. The caller exchanges the token for the one with `jti`. */
-  async pair(token: Predecessor): Promise<{ readonly jti: string; readonly pair: TokenPair }> {
+  /** The pair that follows a refresh token. The caller exchanges the token for the one with `jti`, then hands out. */
+  async pair(token: Predecessor): Promise<{ readonly jti: string; readonly next: IssuedPair }> {
     const jti = randomUUID();
     const [identity, from] = this.#inherit(token);
-    return { jti, pair: await this.issuer.nextPair(identity, token.payload, jti, from) };
+    return { jti, next: await this.issuer.nextPair(identity, token.payload, jti, from) };
   }
 
   accessToken(token: Predecessor): Promise<IssuedToken> {

@@ -8,6 +8,8 @@ import {
   RevokedTokenError,
   StoreUnavailableError,
 } from '../errors';
+import { jwtEvents } from '../events/jwtEvents';
+import { tokenMessage } from '../events/tokenMessage';
 import type { VerifiedEvent } from '../loader/LoaderEvents';
 import type { Loaders } from '../loader/Loaders';
 import { sessionDetails, type Session, type TokenFacts, type Verdict } from '../store/RevocationStore';
@@ -114,16 +116,23 @@ export class Sessions {
     const facts = this.#factsOf(end === undefined ? claims : { ...claims, exp: end });
     if (facts.jti === null) throw new TypeError('A token without a jti cannot be revoked by itself');
     for (const { jti } of withFirstOfFamily(claims)) await this.#required.call('revoke', { ...facts, jti });
+    if (jwtEvents.revoked.hasSubscribers) {
+      const { identity, sid, jti } = facts;
+      jwtEvents.revoked.publish({ scope: 'token', identity, ...(sid !== undefined && { sid }), jti });
+    }
   }
 
   async revokeSession(claims: JwtClaims): Promise<void> {
     const { identity, sid } = this.#factsOf(claims);
     if (sid === undefined || !isInSession(claims)) await this.revoke(claims);
-    else await this.#required.call('endSession', identity, sid);
+    else await this.#end(identity, sid);
   }
 
   async revokeAll(identity: unknown): Promise<void> {
-    for (const name of await this.#namesOf(identity)) await this.#required.call('revokeAll', name);
+    for (const name of await this.#namesOf(identity)) {
+      await this.#required.call('revokeAll', name);
+      if (jwtEvents.revoked.hasSubscribers) jwtEvents.revoked.publish({ scope: 'identity', identity: name });
+    }
   }
 
   /** Those of the identity that tokens have, if it has any, because an account page shows them. */
@@ -137,7 +146,12 @@ export class Sessions {
   }
 
   async end(identity: unknown, sid: string): Promise<void> {
-    for (const name of await this.#namesOf(identity)) await this.#required.call('endSession', name, sid);
+    for (const name of await this.#namesOf(identity)) await this.#end(name, sid);
+  }
+
+  async #end(identity: string, sid: string): Promise<void> {
+    await this.#required.call('endSession', identity, sid);
+    if (jwtEvents.revoked.hasSubscribers) jwtEvents.revoked.publish({ scope: 'session', identity, sid });
   }
 
   /**
@@ -183,7 +197,10 @@ export class Sessions {
     { identity, sid }: TokenFacts,
   ): Promise<never> {
     if (verdict === 'reused') {
-      await this.#required.call('endSession', identity, String(sid));
+      if (jwtEvents.reused.hasSubscribers) {
+        jwtEvents.reused.publish(tokenMessage(event.payload, event.identity));
+      }
+      await this.#end(identity, String(sid));
       await this.loaders.ask('refreshTokenReused', event, action);
     }
     throw new RevokedTokenError(tokenOf(event));

@@ -1,6 +1,8 @@
 import { getFromContainer } from 'routing-controllers';
 import type { AbstractConstructor } from '../config/Constructor';
 import { JwtConfigurationError, StoreUnavailableError } from '../errors';
+import { jwtEvents } from '../events/jwtEvents';
+import { reasonOf } from '../events/withoutSecrets';
 import type { RevocationStore, StoreMethod } from '../store/RevocationStore';
 
 type Result<Method extends StoreMethod> = Awaited<ReturnType<RevocationStore[Method]>>;
@@ -15,6 +17,7 @@ const LIMITS_UNTIL_PROBE = 10;
 export class StoreCalls {
   readonly #overdue = new Set<object>();
   #probeAt = 0;
+  #isAvailable = true;
 
   constructor(
     private readonly store: RevocationStore | AbstractConstructor<RevocationStore>,
@@ -35,10 +38,22 @@ export class StoreCalls {
       // A response that is there already needs no timer.
       const result = isThenable(response) ? await this.#inTime(response) : response;
       assertResult(method, result);
+      if (!this.#isAvailable) this.#turn();
       return result as Result<Method>;
     } catch (cause) {
+      if (this.#isAvailable) this.#turn(cause);
       throw new StoreUnavailableError(cause);
     }
+  }
+
+  /** The store fails after a success, for this reason, or is back. */
+  #turn(cause?: unknown): void {
+    this.#isAvailable = !this.#isAvailable;
+    const { store } = jwtEvents;
+    if (!store.hasSubscribers) return;
+    store.publish(
+      this.#isAvailable ? { isAvailable: true } : { isAvailable: false, reason: reasonOf(cause) },
+    );
   }
 
   async #inTime(response: PromiseLike<unknown>): Promise<unknown> {

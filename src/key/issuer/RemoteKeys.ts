@@ -2,6 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import type { Algorithm } from '../../config/algorithms';
 import type { JwtIssuer } from '../../config/JwtIssuer';
 import { KeysUnavailableError } from '../../errors';
+import { jwtEvents, type StoreMessage } from '../../events/jwtEvents';
+import { reasonOf } from '../../events/withoutSecrets';
 import { misfitOf } from '../keyObjects';
 import { fetchJwks } from './fetchJwks';
 
@@ -104,15 +106,24 @@ export class RemoteKeys {
     try {
       this.#keys = await this.#published();
       this.#fetchedAt = seconds();
+      if (this.#failure !== undefined) this.#publish({ isAvailable: true });
       this.#isLacking = false;
       this.#failure = undefined;
     } catch (cause) {
       const failure = new Error(`The keys of ${this.#issuer.issuer} cannot be fetched`, { cause });
       // Once, and not at each attempt: the log needs to say that the issuer fails, not how often it was asked.
-      if (this.#failure === undefined) process.emitWarning(failure);
+      if (this.#failure === undefined) {
+        process.emitWarning(failure);
+        this.#publish({ isAvailable: false, reason: reasonOf(cause) });
+      }
       this.#failure = failure;
       throw failure;
     }
+  }
+
+  #publish(message: StoreMessage): void {
+    if (jwtEvents.issuer.hasSubscribers)
+      jwtEvents.issuer.publish({ issuer: this.#issuer.issuer, ...message });
   }
 
   async #published(): Promise<readonly RemoteKey[]> {
