@@ -99,6 +99,7 @@ const ACROSS = [
   'package',
   'rfc',
   'support',
+  'transports',
   'types',
 ];
 

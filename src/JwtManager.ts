@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
 import { bare, type JoseHeader, type JwtClaims, type TokenType } from './claims';
@@ -10,6 +11,7 @@ import {
   JwtError,
   KeysUnavailableError,
   RevokedTokenError,
+  WrongTokenError,
   type Refuser,
 } from './errors';
 import { TrustedIssuer } from './key/issuer/TrustedIssuer';
@@ -18,14 +20,20 @@ import { Loaders, type LoaderSetup } from './loader/Loaders';
 import { brand, otherMajors, shared } from './registry/registry';
 import { admissionAfter, type Admission } from './request/Admission';
 import { answerByDefault, answerRefusal } from './request/answerRefusal';
-import { Authenticator } from './request/Authenticator';
-import { mustBeAwaited } from './request/forgottenAwait';
+import { Authenticator, finders } from './request/Authenticator';
+import { mustBeAwaited } from './request/mustBeAwaited';
 import { ImplicitRefresh } from './request/ImplicitRefresh';
-import { getJwtState, type JwtState } from './request/JwtState';
+import { ANONYMOUS, getJwtState, type JwtState, type VerifiedJwtState } from './request/JwtState';
 import { LogOut } from './request/LogOut';
 import { deferParseErrors } from './request/parseErrors';
-import { OPTIONS_BY_HAND, policyFrom, type GuardOptions, type Policy } from './request/Policy';
-import { notesOf } from './request/RequestNotes';
+import {
+  OPTIONS_BY_HAND,
+  OPTIONS_OF_TOKENS,
+  policyFrom,
+  type GuardOptions,
+  type Policy,
+} from './request/Policy';
+import { notesOf, type RequestNotes } from './request/RequestNotes';
 import {
   setTokenCookies,
   unsetTokenCookies,
@@ -33,8 +41,16 @@ import {
   type UnsetOptions,
 } from './request/tokenCookies';
 import {
+  UpgradeRequest,
+  upgradeFinders,
+  upgradePolicyFrom,
+  type UpgradeOptions,
+} from './request/UpgradeRequest';
+import { watchToken, type WatchOptions } from './request/watchToken';
+import {
   Issuer,
   type AccessTokenOptions,
+  type PurposeTokenOptions,
   type RefreshTokenOptions,
   type TokenPair,
   type TokenPairOptions,
@@ -46,6 +62,9 @@ import { hasExpired } from './token/checkClaims';
 import { checkCsrf } from './token/checkCsrf';
 import { assertJoseHeader, CompactToken } from './token/CompactToken';
 import { Verifier } from './token/Verifier';
+
+/** The options of verifyToken: what a guard demands, but for where the token is. */
+export type VerifyTokenOptions = Omit<GuardOptions, 'optional' | 'locations' | 'manager'>;
 
 /** The options of decodeToken. */
 export interface DecodeOptions {
@@ -108,6 +127,15 @@ export class JwtManager implements Refuser {
   /** A token for `@RefreshJwtRequired()` routes only (flask: create_refresh_token). Throws as createAccessToken does. */
   createRefreshToken(identity: unknown, options?: RefreshTokenOptions): Promise<string> {
     return this.#named('createRefreshToken', this.#issuer.refreshToken(identity, options));
+  }
+
+  /**
+   * A token for one purpose, such as a link in a mail. It is accepted where that very purpose is demanded, and nowhere
+   * else: `@JwtRequired({ purpose: 'password-reset' })`, `verifyToken(token, { purpose: 'password-reset' })`. It ends, after
+   * 15 minutes by default. The identity may be of somebody who has no account yet. Throws as createAccessToken does.
+   */
+  createToken(purpose: string, identity: unknown, options?: PurposeTokenOptions): Promise<string> {
+    return this.#named('createToken', this.#issuer.purposeToken(purpose, identity, options));
   }
 
   /**
@@ -181,11 +209,16 @@ export class JwtManager implements Refuser {
   }
 
   /**
-   * The claims of a token that did not come with a request (flask: decode_token). Verifies everything except its type,
-   * freshness and revocation. Throws InvalidTokenError, ExpiredTokenError or CsrfError.
+   * The claims of an access or refresh token (flask: decode_token). Verifies everything except which of the two it is,
+   * freshness and revocation: to let somebody in, use verifyToken. Throws InvalidTokenError, ExpiredTokenError or
+   * CsrfError; and WrongTokenError for a token for one purpose.
    */
   decodeToken(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
-    return this.#named('decodeToken', this.#decode(encoded, options));
+    const claims = this.#decode(encoded, options).then((claims) => {
+      if (claims.type !== 'purpose') return claims;
+      throw new WrongTokenError('Tokens for one purpose are not allowed');
+    });
+    return this.#named('decodeToken', claims);
   }
 
   /** The `jti` of a token, by which it can be revoked (flask: get_jti). Throws as decodeToken does. */
@@ -232,18 +265,53 @@ export class JwtManager implements Refuser {
     ctx: Context,
     options: Omit<GuardOptions, 'manager'> = {},
   ): Promise<JwtState | undefined> {
-    return this.authenticate(ctx, policyFrom(options, OPTIONS_BY_HAND), true);
+    return this.authenticate(notesOf(ctx), policyFrom(options, OPTIONS_BY_HAND), true);
+  }
+
+  /**
+   * Holds a token that came by another way than HTTP to the policy of a guard: from a message of a WebSocket, the `auth` of
+   * socket.io, a queue. Asks the store and the loaders at each call; their events have no `context`. Throws JwtError,
+   * and JwtConfigurationError for wrong options. Any other error came from a loader.
+   */
+  verifyToken(encoded: string, options: VerifyTokenOptions = {}): Promise<VerifiedJwtState> {
+    return this.#named('verifyToken', this.#verifyText(encoded, options));
+  }
+
+  /**
+   * verifyToken for the request with which a WebSocket begins. Looks where the manager looks for tokens, or in the option
+   * `locations`, but not for `json`. A cookie counts only with an `Origin` of this host or of the option `origins`, because
+   * browsers let any page open a WebSocket with the cookies of its server; that stands for the CSRF value, which they
+   * cannot send. Throws as verifyToken does, CsrfError, and NoAuthorizationError.
+   */
+  verifyUpgrade(request: IncomingMessage, options: UpgradeOptions = {}): Promise<JwtState> {
+    return this.#named('verifyUpgrade', this.#verifyUpgrade(request, options));
+  }
+
+  /**
+   * Tells an open connection when its token ends: resolves with the refusal that the token would get, once it has expired,
+   * or the blocklist loader or the revocation store, asked every 30 seconds, has refused it. Never rejects. Resolves with
+   * undefined when `signal` is aborted: do that when the connection closes. `state` is what verifyToken, verifyUpgrade or
+   * a guard has let in. Throws JwtConfigurationError for wrong options.
+   */
+  watchToken(state: JwtState, options: WatchOptions = {}): Promise<JwtError | undefined> {
+    return watchToken(state, options, this.#sessions, this.config).then((error) => {
+      if (error !== undefined) this.#ours(error);
+      return error;
+    });
   }
 
   /**
    * What guards do: verifyJwtInRequest with a policy, asking nothing twice.
    * @internal
    */
-  async authenticate(ctx: Context, policy: Policy, isByHand = false): Promise<JwtState | undefined> {
+  async authenticate(notes: RequestNotes, policy: Policy, isByHand = false): Promise<JwtState | undefined> {
+    const ctx = notes.action.context as Context;
     if (ctx.method === 'OPTIONS') return undefined;
     try {
-      const state = await this.#authenticator.authenticate(ctx, policy, isByHand);
-      this.#admit(ctx, { by: this, policy, state, isByHand });
+      const found = await this.#authenticator.find(ctx, policy, finders);
+      const state =
+        found === undefined ? ANONYMOUS : await this.#authenticator.admit(found, policy, notes, isByHand);
+      this.#admit(notes, { by: this, policy, state, isByHand });
       return state;
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
@@ -357,11 +425,23 @@ export class JwtManager implements Refuser {
     }
   }
 
-  #admit(ctx: Context, later: Admission): void {
-    const notes = notesOf(ctx);
-    if (!later.isByHand) notes.guarded = admissionAfter(notes.guarded, later);
-    notes.admission = admissionAfter(notes.admission, later);
-    ctx.state.jwt = notes.admission.state;
+  #admit(notes: RequestNotes, later: Admission): void {
+    const { guarded, admission } = notes;
+    if (!later.isByHand) notes.guarded = guarded === undefined ? later : admissionAfter(guarded, later);
+    notes.admission = admission === undefined ? later : admissionAfter(admission, later);
+    (notes.action.context as Context).state.jwt = notes.admission.state;
+  }
+
+  async #verifyText(text: string, options: VerifyTokenOptions): Promise<VerifiedJwtState> {
+    const policy = policyFrom(options, OPTIONS_OF_TOKENS);
+    return this.#authenticator.admit({ text, location: undefined, csrfValue: undefined }, policy);
+  }
+
+  async #verifyUpgrade(request: IncomingMessage, options: UpgradeOptions): Promise<JwtState> {
+    const policy = upgradePolicyFrom(options);
+    const upgrade = new UpgradeRequest(request, bare(options).origins ?? []);
+    const found = await this.#authenticator.find(upgrade, policy, upgradeFinders);
+    return found === undefined ? ANONYMOUS : this.#authenticator.admit(found, policy);
   }
 
   async #decode(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
@@ -436,7 +516,7 @@ export class JwtManager implements Refuser {
     if (this.config.cookieCsrfProtect && typeof payload.csrf !== 'string') {
       throw new InvalidTokenError('Missing claim: csrf');
     }
-    setTokenCookies(ctx, encoded, payload, this.config, bare(options));
+    setTokenCookies(ctx, type, encoded, payload, this.config, bare(options));
     if (type === 'access') notesOf(ctx).isAccessCookieSettled = true;
   }
 }

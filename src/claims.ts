@@ -10,10 +10,13 @@ export interface JwtClaims {
   readonly iat?: number;
   /** `null` when a token of another issuer has none. */
   readonly jti: string | null;
-  readonly type: TokenType;
+  /** `purpose`: only for the purpose that the claim of this name has. */
+  readonly type: TokenType | 'purpose';
   /** `true`, `false`, or the time in seconds since 1970 until which the token is fresh. */
   readonly fresh: boolean | number;
   readonly csrf?: string;
+  /** Of a token made by createToken. */
+  readonly purpose?: string;
   readonly [claim: string]: unknown;
 }
 
@@ -47,6 +50,7 @@ export const RESERVED_CLAIMS = [
   'jti',
   'fresh',
   'csrf',
+  'purpose',
   'sid',
   'gen',
   // The end of its log-in, in seconds since 1970, on an access token that an implicit refresh may follow.

@@ -1,6 +1,12 @@
 export { JwtManager } from './JwtManager';
-export type { DecodeOptions } from './JwtManager';
-export type { AccessTokenOptions, RefreshTokenOptions, TokenPair, TokenPairOptions } from './session/Issuer';
+export type { DecodeOptions, VerifyTokenOptions } from './JwtManager';
+export type {
+  AccessTokenOptions,
+  PurposeTokenOptions,
+  RefreshTokenOptions,
+  TokenPair,
+  TokenPairOptions,
+} from './session/Issuer';
 export type { PublicJwk } from './key/OwnKeys';
 export { RevocationStore } from './store/RevocationStore';
 export type { NewSession, Session, TokenFacts, Verdict } from './store/RevocationStore';
@@ -71,7 +77,9 @@ export type { ManagerSetup } from './guard/setup';
 export { authorizationChecker, authorizationCheckerWith, currentUserChecker } from './guard/checkers';
 export type { RoleCheck } from './guard/checkers';
 export { getJwtState } from './request/JwtState';
-export type { JwtState } from './request/JwtState';
+export type { JwtState, VerifiedJwtState } from './request/JwtState';
+export type { UpgradeOptions } from './request/UpgradeRequest';
+export type { WatchOptions } from './request/watchToken';
 export type { GuardOptions, Policy } from './request/Policy';
 
 export { describeRoutes } from './route/describeRoutes';

@@ -273,6 +273,52 @@ describe('a guarded action', () => {
     expect((await server.get('/loose/exempt')).status).to.equal(200);
   });
 
+  it('keeps its purpose in an inheriting class, which can leave nothing of it away', async () => {
+    class Parent {
+      @Get('/reset')
+      @JwtRequired({ purpose: 'reset' })
+      reset(): object {
+        return {};
+      }
+      @Get('/exempt')
+      @JwtExempt()
+      exempt(): object {
+        return {};
+      }
+    }
+    @Service()
+    @JsonController('/loose')
+    @JwtExempt()
+    class LooseningController extends Parent {}
+    @Service()
+    @JsonController('/same')
+    @JwtRequired({ purpose: 'reset' })
+    class SameController extends Parent {}
+    const server = await serving(LooseningController, SameController);
+    const good = await manager.createToken('reset', 'alice');
+    for (const path of ['/loose/reset', '/same/reset', '/same/exempt']) {
+      expect((await server.get(path, good)).status, path).to.equal(200);
+      const message = 'Only tokens for the purpose reset are allowed';
+      expectRefused(await server.get(path, await stale()), 422, message, 'invalid_token');
+    }
+
+    for (const [policy, other] of [
+      [JwtRequired(), 'an access or refresh token'],
+      [JwtRequired({ verifyType: false }), 'an access or refresh token'],
+      [FreshJwtRequired(), 'an access or refresh token'],
+      [JwtRequired({ purpose: 'mail' }), 'a token for the purpose mail'],
+    ] as const) {
+      @Service()
+      @JsonController('/contradicting')
+      @policy
+      class ContradictingController extends Parent {}
+      expect(() => serve(manager, { controllers: [ContradictingController] })).to.throw(
+        JwtConfigurationError,
+        `ContradictingController.reset: one demands ${other}, the other a token for the purpose reset.`,
+      );
+    }
+  });
+
   it('stops the server from starting if it contradicts its class', () => {
     class Parent {
       @Get('/refresh')

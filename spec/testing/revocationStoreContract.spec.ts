@@ -54,6 +54,23 @@ class KeepsSiblings extends MemoryRevocationStore {
   }
 }
 
+/** Two at once both find that the token was not revoked. */
+class SpendsTwice extends MemoryRevocationStore {
+  override async spend(token: TokenFacts): Promise<boolean> {
+    if ((await this.check(token, 0)) === 'revoked') return false;
+    await this.revoke(token);
+    return true;
+  }
+}
+class ForgetsWhatIsSpent extends MemoryRevocationStore {
+  readonly #spent = new Set<string | null>();
+  override async spend({ jti }: TokenFacts): Promise<boolean> {
+    const isFirst = !this.#spent.has(jti);
+    this.#spent.add(jti);
+    return isFirst;
+  }
+}
+
 describe('revocationStoreContract(makeStore)', () => {
   for (const Broken of [
     ForgetsRevocations,
@@ -64,6 +81,8 @@ describe('revocationStoreContract(makeStore)', () => {
     EndsTheWrongOnes,
     TakesABurstForTheft,
     KeepsSiblings,
+    SpendsTwice,
+    ForgetsWhatIsSpent,
   ]) {
     it(`finds a store that breaks it: ${Broken.name}`, async () => {
       const results = await Promise.allSettled(

@@ -66,6 +66,13 @@ FreshJwtRequired({ locations: ['headers'], skipRevocationCheck: true });
 RefreshJwtRequired({ locations: ['headers'], skipRevocationCheck: true });
 JwtOptional({ locations: ['headers'], fresh: true, refresh: false, verifyType: false });
 
+JwtRequired({ purpose: 'password-reset', singleUse: true });
+JwtOptional({ purpose: 'password-reset' });
+// @ts-expect-error -- a token for one purpose is never fresh
+FreshJwtRequired({ purpose: 'password-reset' });
+// @ts-expect-error -- a token for one purpose renews nothing
+RefreshJwtRequired({ purpose: 'password-reset' });
+
 // @ts-expect-error -- use @FreshJwtRequired()
 JwtRequired({ fresh: true });
 // @ts-expect-error -- use @RefreshJwtRequired()

@@ -1,5 +1,5 @@
 // Compiled, never run: the compiler must find a mistake in each line under @ts-expect-error.
-import type { AccessTokenOptions, JwtClaims } from '../../src/index';
+import type { AccessTokenOptions, JwtClaims, JwtError } from '../../src/index';
 import { manager } from './options';
 
 void manager.createAccessToken('alice');
@@ -27,6 +27,29 @@ void manager.createAccessToken('alice', { additionalHeaders: 1 });
 void manager.createRefreshToken('alice', { fresh: true });
 // @ts-expect-error -- options are read-only
 ((options: AccessTokenOptions) => options)({}).expires = 1;
+
+void manager.createToken('password-reset', 'alice', {
+  expires: '1 hour',
+  additionalClaims: { email: 'a@b.test' },
+});
+// @ts-expect-error -- no identity
+void manager.createToken('password-reset');
+// @ts-expect-error -- every such token ends
+void manager.createToken('password-reset', 'alice', { expires: false });
+// @ts-expect-error -- it is no log-in
+void manager.createToken('password-reset', 'alice', { fresh: true });
+
+export async function verify(encoded: string): Promise<void> {
+  const state = await manager.verifyToken(encoded, { purpose: 'password-reset', singleUse: true });
+  const identity: string = state.identity;
+  const purpose: string | undefined = state.payload.purpose;
+  // @ts-expect-error -- it did not come with a request
+  await manager.verifyToken(encoded, { locations: ['headers'] });
+  // @ts-expect-error -- there is a token
+  await manager.verifyToken(encoded, { optional: true });
+  const ended: JwtError | undefined = await manager.watchToken(state, { every: 10 });
+  console.log(identity, purpose, ended?.code);
+}
 
 // @ts-expect-error -- must be awaited
 export const token: string = manager.createAccessToken('alice');

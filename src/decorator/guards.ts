@@ -11,7 +11,7 @@ import { assertCalled } from './assertCalled';
 export type GuardDecorator = ClassDecorator & MethodDecorator;
 
 const FIXED_TYPE = ['locations', 'skipRevocationCheck', 'manager'] as const;
-const REQUIRED = ['verifyType', ...FIXED_TYPE] as const;
+const REQUIRED = ['verifyType', 'purpose', 'singleUse', ...FIXED_TYPE] as const;
 const OPTIONAL = ['fresh', 'refresh', ...REQUIRED] as const;
 
 export type JwtRequiredOptions = Pick<GuardOptions, (typeof REQUIRED)[number]>;
@@ -19,7 +19,10 @@ export type FreshJwtRequiredOptions = Pick<GuardOptions, (typeof FIXED_TYPE)[num
 export type JwtOptionalOptions = Pick<GuardOptions, (typeof OPTIONAL)[number]>;
 export type RefreshJwtRequiredOptions = Pick<GuardOptions, (typeof FIXED_TYPE)[number]>;
 
-/** Lets in requests with a good access token, and answers all others (flask: jwt_required()). */
+/**
+ * Lets in requests with a good access token, or with a token for a `purpose`, and answers all others
+ * (flask: jwt_required()).
+ */
 export function JwtRequired(...given: [options?: JwtRequiredOptions]): GuardDecorator {
   assertCalled('JwtRequired', given, 1);
   return guardDecorator('JwtRequired', policyFrom(given[0], REQUIRED));

@@ -1,10 +1,10 @@
-import type { TokenType } from '../claims';
+import type { JwtClaims } from '../claims';
 import type { JwtErrorCode } from '../errors';
 import { JwtChannel } from './JwtChannel';
 
 /** A token, without anything that could be used as one. */
 export interface TokenMessage {
-  readonly type: TokenType;
+  readonly type: JwtClaims['type'];
   readonly identity: unknown;
   readonly jti: string | null;
   /** The session, if there is one. */

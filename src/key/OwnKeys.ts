@@ -140,6 +140,7 @@ function rulesFor(config: JwtConfig): ClaimRules {
     identityClaim,
     verifySub,
     tokenTypes: TOKEN_TYPES,
+    hasPurposes: true,
     needsExpiry: false,
     decodeIssuer,
     decodeAudience,

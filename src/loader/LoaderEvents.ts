@@ -1,10 +1,14 @@
 import type { Context } from 'koa';
-import type { JoseHeader, JwtClaims, TokenType } from '../claims';
+import type { JoseHeader, JwtClaims } from '../claims';
 import type { KeyMaterial } from '../config/JwtKey';
 import type { JwtAnswer, JwtError, VerifiedTokenError } from '../errors';
 
-/** A token that has been verified, in the request that carried it. */
+/** A token that has been verified. */
 export interface VerifiedEvent {
+  /**
+   * The request that carried it. To read it throws TypeError for a token that did not come with a request of Koa:
+   * verifyToken, verifyUpgrade and watchToken have none.
+   */
   readonly context: Context;
   readonly header: JoseHeader;
   readonly payload: JwtClaims;
@@ -31,7 +35,9 @@ export interface IssueEvent {
    * identity loader expects one; otherwise the identity in the token.
    */
   readonly identity: unknown;
-  readonly type: TokenType;
+  readonly type: JwtClaims['type'];
+  /** What a token of type `purpose` is for, as it was passed to createToken. */
+  readonly purpose?: string;
 }
 
 /** The contents of a token, **unverified**: use them only to choose a key. */

@@ -86,7 +86,7 @@ export class Loaders {
   async decide(
     event: 'claimsVerification' | 'tokenInBlocklist',
     receives: Receives<'claimsVerification'>,
-    action: Action,
+    action: Action | undefined,
   ): Promise<boolean | undefined> {
     const asked = await this.ask(event, receives, action);
     if (asked === undefined) return undefined;

@@ -17,6 +17,7 @@ import {
 } from '../errors';
 import type { Loaders } from '../loader/Loaders';
 import { needsCsrfValue } from '../request/findInCookies';
+import type { Policy } from '../request/Policy';
 import type { TokenDemand } from './tokenDemand';
 
 /** A refusal that an action may answer with. */
@@ -40,7 +41,7 @@ export interface Refusable {
 export function refusalsOf(refusable: Refusable): Refusal[] {
   const { demand, verb, roles, config, loaders } = refusable;
   const { policy, isMissingAnswered } = demand;
-  const { tokenType, fresh, checkRevocation } = policy;
+  const { tokenType, fresh, checkRevocation, singleUse } = policy;
   const locations = policy.locations ?? config.tokenLocation;
   const token = sampleToken(policy.looksFor, config);
   const hasStore = config.revocationStore !== undefined;
@@ -51,21 +52,22 @@ export function refusalsOf(refusable: Refusable): Refusal[] {
       when: 'there is no token',
     },
     locations.includes('cookies') &&
+      tokenType !== 'purpose' &&
       needsCsrfValue(verb, config) && {
         error: new CsrfError('Missing CSRF token'),
         when: 'the CSRF value of a cookie is missing or wrong',
       },
     { error: new InvalidTokenError('Signature verification failed'), when: 'the token is invalid' },
     // Tokens of other issuers are access tokens.
-    tokenType !== 'refresh' &&
+    (tokenType === 'access' || tokenType === 'either') &&
       (config.issuers ?? []).length > 0 && {
         error: new KeysUnavailableError(unavailable),
         when: 'the keys of an issuer cannot be fetched',
       },
     { error: new ExpiredTokenError(token), when: 'the token has expired' },
     tokenType !== 'either' && {
-      error: wrongType(tokenType),
-      when: `it is not ${tokenType === 'access' ? 'an access' : 'a refresh'} token`,
+      error: wrongType(policy),
+      when: `it is not ${inWords(policy)}`,
     },
     fresh && { error: new FreshTokenRequiredError(token), when: 'the token is not fresh' },
     checkRevocation &&
@@ -75,7 +77,7 @@ export function refusalsOf(refusable: Refusable): Refusal[] {
       },
     checkRevocation &&
       hasStore &&
-      config.onStoreFailure === 'refuse' && {
+      (config.onStoreFailure === 'refuse' || singleUse) && {
         error: new StoreUnavailableError(unavailable),
         when: 'sessions cannot be checked',
       },
@@ -92,10 +94,16 @@ export function refusalsOf(refusable: Refusable): Refusal[] {
   return refusals.filter((refusal) => refusal !== false);
 }
 
-function wrongType(wanted: TokenType): WrongTokenError {
+function wrongType({ tokenType, purpose }: Policy): WrongTokenError {
+  if (purpose !== undefined) return new WrongTokenError(`Only tokens for the purpose ${purpose} are allowed`);
   return new WrongTokenError(
-    wanted === 'access' ? 'Only non-refresh tokens are allowed' : 'Only refresh tokens are allowed',
+    tokenType === 'access' ? 'Only non-refresh tokens are allowed' : 'Only refresh tokens are allowed',
   );
+}
+
+function inWords({ tokenType, purpose }: Policy): string {
+  if (purpose !== undefined) return `a token for the purpose ${purpose}`;
+  return tokenType === 'access' ? 'an access token' : 'a refresh token';
 }
 
 /** Its times are fixed, so that a document is the same each time. */

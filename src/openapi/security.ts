@@ -29,12 +29,14 @@ export function securityOf(policy: Policy, verb: string, config: JwtConfig): Sec
     for (const [name, scheme] of needed) schemes[prefix + name] = scheme;
     requirements.push(Object.fromEntries(needed.map(([name]) => [prefix + name, []])));
   };
-  const types = TOKEN_TYPES.filter((type) => policy.tokenType === 'either' || policy.tokenType === type);
+  const kinds = kindsOf(policy);
   for (const location of new Set(policy.locations ?? config.tokenLocation)) {
-    if (location === 'headers') for (const type of types) demand([`${type}Token`, ofHeader(type, config)]);
+    if (location === 'headers')
+      for (const [name, text] of kinds) demand([`${name}Token`, ofHeader(text, config)]);
     if (location === 'query_string')
-      for (const type of types) demand([`${type}Query`, ofQuery(type, config)]);
-    if (location === 'cookies') {
+      for (const [name, text] of kinds) demand([`${name}Query`, ofQuery(text, config)]);
+    // No cookie carries a token for one purpose.
+    if (location === 'cookies' && policy.purpose === undefined) {
       const cookie: Named = [`${policy.looksFor}Cookie`, ofCookie(policy.looksFor, config)];
       const csrf: Named = [`${policy.looksFor}Csrf`, ofCsrf(policy.looksFor, config)];
       demand(...(needsCsrfValue(verb, config) ? [cookie, csrf] : [cookie]));
@@ -45,19 +47,30 @@ export function securityOf(policy: Policy, verb: string, config: JwtConfig): Sec
   return { requirements, schemes, remarks };
 }
 
+/** The kinds of tokens that a policy takes: how schemes name them, and in words. */
+function kindsOf({ tokenType, purpose }: Policy): (readonly [name: string, text: string])[] {
+  if (purpose !== undefined) {
+    return [[purpose.replace(/[^\w.-]/g, '_'), `A token for the purpose \`${purpose}\``]];
+  }
+  const types = TOKEN_TYPES.filter((type) => tokenType === 'either' || tokenType === type);
+  return types.map((type) => [type, described(type)]);
+}
+
 type Named = readonly [name: string, scheme: SecurityScheme];
 
-function ofHeader(type: TokenType, { headerName, headerType }: JwtConfig): SecurityScheme {
-  const description = described(type);
+function ofHeader(description: string, { headerName, headerType }: JwtConfig): SecurityScheme {
   if (headerName.toLowerCase() === 'authorization' && headerType.toLowerCase() === 'bearer')
     return { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description };
   const before = headerType === '' ? '' : `, after \`${headerType} \``;
   return { type: 'apiKey', in: 'header', name: headerName, description: description + before };
 }
 
-function ofQuery(type: TokenType, { queryStringName, queryStringValuePrefix }: JwtConfig): SecurityScheme {
+function ofQuery(
+  description: string,
+  { queryStringName, queryStringValuePrefix }: JwtConfig,
+): SecurityScheme {
   const before = queryStringValuePrefix === '' ? '' : `, after \`${queryStringValuePrefix}\``;
-  return { type: 'apiKey', in: 'query', name: queryStringName, description: described(type) + before };
+  return { type: 'apiKey', in: 'query', name: queryStringName, description: description + before };
 }
 
 function ofCookie(type: TokenType, config: JwtConfig): SecurityScheme {

@@ -34,7 +34,7 @@ export class ImplicitRefresh {
         user,
         action: notes.action,
       });
-      setTokenCookies(ctx, encoded, claims, this.config, bare({}));
+      setTokenCookies(ctx, 'access', encoded, claims, this.config, bare({}));
       notes.isAccessCookieSettled = true;
     } catch (error) {
       if (!(error instanceof RevokedTokenError)) ctx.app.emit('error', error, ctx);

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { JoseHeader, JwtClaims, VerifiedToken } from '../claims';
 import type { TokenLocation } from '../config/OptionTable';
-import type { FoundToken } from './FoundToken';
+import type { GivenToken } from './FoundToken';
 
 /** Who a request is: `ctx.state.jwt`, once a guard has let it in. All undefined for an anonymous request. */
 export interface JwtState<User = unknown, Identity = string> {
@@ -33,16 +33,24 @@ export const ANONYMOUS: JwtState = Object.freeze({
   token: undefined,
 });
 
+/** Who a token is, from verifyToken: nothing that a token says is undefined. */
+export interface VerifiedJwtState<User = unknown, Identity = string> extends JwtState<User, Identity> {
+  readonly identity: Identity;
+  readonly payload: JwtClaims;
+  readonly header: JoseHeader;
+  readonly token: string;
+}
+
 /** The state of a request that was let in. Its token is an accessor of the class, which nothing prints or copies. */
-export class AdmittedState implements JwtState {
+export class AdmittedState implements VerifiedJwtState {
   readonly identity: string;
   readonly payload: JwtClaims;
   readonly header: JoseHeader;
-  readonly location: TokenLocation;
+  readonly location: TokenLocation | undefined;
   readonly user: unknown;
   readonly #token: string;
 
-  constructor({ header, payload, identity }: VerifiedToken, { text, location }: FoundToken, user: unknown) {
+  constructor({ header, payload, identity }: VerifiedToken, { text, location }: GivenToken, user: unknown) {
     this.identity = identity as string;
     this.payload = payload;
     this.header = header;

@@ -14,21 +14,29 @@ export interface CheckedToken {
   revocation: Promise<void> | undefined;
   claims: Promise<void> | undefined;
   user: Promise<unknown> | undefined;
+  spending: Promise<void> | undefined;
+  /** This request has used it up. */
+  isSpent: boolean;
+}
+
+/** What is noted about tokens. Without an action they did not come with a request. */
+export interface TokenNotes {
+  readonly action: Action | undefined;
+  readonly checked: CheckedToken[];
+  /** A token that could not be verified. */
+  unverified: string | undefined;
 }
 
 /** What this library notes about a request. It is gone with the context. */
-export interface RequestNotes {
+export interface RequestNotes extends TokenNotes {
   /** The form in which routing-controllers and containers know the request. */
   readonly action: Action;
-  readonly checked: CheckedToken[];
   /** Who is in: `ctx.state.jwt`. */
   admission: Admission | undefined;
   /** Who a guard has let in. The checkers go by it. */
   guarded: Admission | undefined;
   /** The class of the manager that an open action names, for the checkers. */
   manager: Constructor | undefined;
-  /** A token that could not be verified. */
-  unverified: string | undefined;
   /** A checker has found nobody. */
   isAnonymous: boolean;
   /** The error of the body parser, while it waits for the guard. */

@@ -1,8 +1,8 @@
 import { stringifySetCookie } from 'cookie';
-import type { Context } from 'koa';
 import type { TokenType } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { cookieNames } from './cookieNames';
+import type { Carrier } from './FoundToken';
 
 /** A path or domain is one text of the client, so few are tried, and none is long. */
 const MAX_LEVELS = 3;
@@ -14,7 +14,7 @@ const MAX_LENGTH = 64;
  * two different ones is refused on every page, so there is nothing to lose, and without this it would be refused until
  * the older one ends. A browser ignores the lines for cookies that it has not, and for domains that are not its host's.
  */
-export function duplicateEndings(ctx: Context, config: JwtConfig, type: TokenType): string[] {
+export function duplicateEndings(ctx: Carrier, config: JwtConfig, type: TokenType): string[] {
   const { cookie, path, csrfCookie, csrfPath } = cookieNames(config, type);
   const domains = [undefined, ...new Set([...given(config.cookieDomain), ...domainsOf(ctx.hostname)])];
   const paths = new Set([path, ...pathsOf(ctx.originalUrl)]);

@@ -1,16 +1,24 @@
 import { parseCookie } from 'cookie';
-import type { Context } from 'koa';
 import type { TokenType } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { CsrfError, InvalidHeaderError } from '../errors';
 import { cookieNames } from './cookieNames';
 import { headerValues, ownHeader } from './findInHeader';
-import type { FoundToken, NoToken } from './FoundToken';
+import type { Carrier, FoundToken, NoToken } from './FoundToken';
 import type { Policy } from './Policy';
 import { duplicateEndings } from './duplicateEndings';
 
 /** The token in the access or refresh cookie, and the CSRF value that an unsafe method must send with it. */
-export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): FoundToken | NoToken {
+export function findInCookies(ctx: Carrier, config: JwtConfig, policy: Policy): FoundToken | NoToken {
+  const found = findCookie(ctx, config, policy);
+  if ('absent' in found || !needsCsrfValue(ctx.method, config)) return found;
+  const csrfValue = csrfValueOf(ctx, config, policy.looksFor);
+  if (csrfValue === '') throw new CsrfError('Missing CSRF token');
+  return { text: found.text, csrfValue, location: 'cookies' };
+}
+
+/** The token in its cookie. Only for a request that proves in another way who has sent it. */
+export function findCookie(ctx: Carrier, config: JwtConfig, policy: Policy): FoundToken | NoToken {
   const { cookie } = cookieNames(config, policy.looksFor);
   const [text, second] = cookieValues(ctx, cookie);
   if (second !== undefined) {
@@ -20,14 +28,11 @@ export function findInCookies(ctx: Context, config: JwtConfig, policy: Policy): 
     throw error;
   }
   if (text === undefined || text === '') return { absent: `Missing cookie "${cookie}"` };
-  if (!needsCsrfValue(ctx.method, config)) return { text, location: 'cookies', csrfValue: undefined };
-  const csrfValue = csrfValueOf(ctx, config, policy.looksFor);
-  if (csrfValue === '') throw new CsrfError('Missing CSRF token');
-  return { text, csrfValue, location: 'cookies' };
+  return { text, location: 'cookies', csrfValue: undefined };
 }
 
 /** The different values of the cookies with one name. */
-export function cookieValues(ctx: Context, name: string): string[] {
+export function cookieValues(ctx: Carrier, name: string): string[] {
   const pairs = ownHeader(ctx.req.headers, 'cookie').join(';').split(';');
   const named = pairs.filter((pair) => pair.split('=', 1)[0]?.trim() === name);
   return [...new Set(named.map((pair) => parseCookie(pair.trim())[name] ?? ''))];
@@ -43,7 +48,7 @@ export function needsCsrfValue(method: string, { cookieCsrfProtect, csrfMethods 
 }
 
 /** The CSRF value in the header, or in a field of a form. Empty when there is none. */
-export function csrfValueOf(ctx: Context, config: JwtConfig, type: TokenType): string {
+export function csrfValueOf(ctx: Carrier, config: JwtConfig, type: TokenType): string {
   const { csrfHeader, csrfField } = cookieNames(config, type);
   const inHeader = headerValues(ctx, csrfHeader).join(', ');
   return inHeader === '' && config.csrfCheckForm ? formField(ctx, csrfField) : inHeader;
@@ -52,7 +57,7 @@ export function csrfValueOf(ctx: Context, config: JwtConfig, type: TokenType): s
 const FORM_TYPE = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)[ \t]*(?:;|$)/i;
 
 /** A field of a form that a body parser has parsed. A field that came twice counts as missing. */
-function formField(ctx: Context, name: string): string {
+function formField(ctx: Carrier, name: string): string {
   const [type = '', second] = headerValues(ctx, 'Content-Type');
   if (second !== undefined || !FORM_TYPE.test(type)) return '';
   const { body } = ctx.request as { body?: unknown };

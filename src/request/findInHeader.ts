@@ -1,11 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Context } from 'koa';
 import type { JwtConfig } from '../config/JwtConfig';
 import { InvalidHeaderError } from '../errors';
-import type { FoundToken, NoToken } from './FoundToken';
+import type { Carrier, FoundToken, NoToken } from './FoundToken';
 
 /** The token in `Authorization: Bearer <JWT>` (RFC 6750 §2.1), alone or beside fields of other schemes. */
-export function findInHeader(ctx: Context, config: JwtConfig): FoundToken | NoToken {
+export function findInHeader(ctx: Carrier, config: JwtConfig): FoundToken | NoToken {
   const { headerName, headerType } = config;
   const values = headerValues(ctx, headerName);
   const plain = values.length === 1 ? plainToken(String(values[0]), headerType) : undefined;
@@ -45,7 +44,7 @@ function plainToken(value: string, headerType: string): string | undefined {
  * and mocks fill. But a header that came twice is read from `rawHeaders`, because Node silently drops the second of two
  * Authorization headers.
  */
-export function headerValues({ req }: Context, name: string): string[] {
+export function headerValues({ req }: Pick<Carrier, 'req'>, name: string): string[] {
   const wanted = name.toLowerCase();
   const { rawHeaders } = req as { rawHeaders?: readonly string[] | null };
   const sent = sentValues(rawHeaders ?? [], wanted);

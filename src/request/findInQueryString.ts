@@ -1,13 +1,12 @@
-import type { Context } from 'koa';
 import type { JwtConfig } from '../config/JwtConfig';
 import { InvalidHeaderError } from '../errors';
-import type { FoundToken, NoToken } from './FoundToken';
+import type { Carrier, FoundToken, NoToken } from './FoundToken';
 
 /**
  * The token in a query parameter. Off by default, because URLs end up in logs, histories and referrers
  * (RFC 9700 §4.3.2).
  */
-export function findInQueryString(ctx: Context, config: JwtConfig): FoundToken | NoToken {
+export function findInQueryString(ctx: Carrier, config: JwtConfig): FoundToken | NoToken {
   const { queryStringName: name, queryStringValuePrefix: prefix } = config;
   // Not `ctx.query`, for which Koa takes time that grows with the square of the number of parameters.
   const [value, second] = new URLSearchParams(ctx.querystring).getAll(name);

@@ -36,12 +36,13 @@ const MAX_SIZE = 4096;
  */
 export function setTokenCookies(
   ctx: Context,
+  type: TokenType,
   text: string,
   claims: JwtClaims,
   config: JwtConfig,
   options: CookieOptions,
 ): void {
-  const names = cookieNames(config, claims.type);
+  const names = cookieNames(config, type);
   const shared = { ...sharedAttributes(config, options.domain), ...lifetime(claims, config, options) };
   const cookies: SetCookie[] = [
     { name: names.cookie, value: text, path: names.path, httpOnly: true, ...shared },

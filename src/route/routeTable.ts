@@ -36,14 +36,20 @@ export function demandsOf({ verb, policy, roles, needsUser }: RouteDescription):
   return (demands.join(' and ') || 'nothing') + (isLetPass ? ', but guards let OPTIONS pass' : '');
 }
 
-function inWords({ demand, tokenType, fresh, locations, checkRevocation, manager }: Policy): string {
+function inWords(policy: Policy): string {
+  const { demand, tokenType, purpose, singleUse, fresh, locations, checkRevocation, manager } = policy;
   return [
     demand === 'optional' ? 'optional ' : '',
     fresh ? 'fresh ' : '',
-    tokenType === 'either' ? 'access or refresh token' : `${tokenType} token`,
+    purpose !== undefined
+      ? `token for the purpose ${purpose}`
+      : tokenType === 'either'
+        ? 'access or refresh token'
+        : `${tokenType} token`,
     manager === undefined ? '' : ` of ${manager.name}`,
     locations === undefined ? '' : ` in ${locations.join(' or ')}`,
     checkRevocation ? '' : ', revoked or not',
+    singleUse ? ', used up' : '',
   ].join('');
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Action } from 'routing-controllers';
-import { bare, type JwtClaims, type TokenType } from '../claims';
+import { bare, type JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { Lifetime } from '../config/lifetime';
 import { kindsByName, type OptionKinds } from '../config/option';
@@ -35,6 +35,12 @@ export interface AccessTokenOptions extends Omit<RefreshTokenOptions, 'userAgent
   readonly fresh?: Lifetime | true | undefined;
   /** The session to which it belongs and with which it ends: the `sid` claim of a refresh token. */
   readonly sid?: string | undefined;
+}
+
+/** The options of createToken. */
+export interface PurposeTokenOptions extends Omit<RefreshTokenOptions, 'expires' | 'userAgent'> {
+  /** Its lifetime, in seconds or with a unit. Every such token ends. Default: 15 minutes. */
+  readonly expires?: number | string | undefined;
 }
 
 /** The options of createTokenPair. */
@@ -96,6 +102,15 @@ export class Issuer {
     return signed(draft, await this.sessions.generation(draft.claims)).encoded;
   }
 
+  async purposeToken(purpose: string, identity: unknown, options?: PurposeTokenOptions): Promise<string> {
+    if (typeof (purpose as unknown) !== 'string' || purpose === '') {
+      throw new TypeError("Name the purpose: createToken('password-reset', identity)");
+    }
+    const given = checked(options, PURPOSE_OPTIONS);
+    const draft = await this.#draft('purpose', identity, given, { own: { purpose } });
+    return signed(draft, await this.sessions.generation(draft.claims)).encoded;
+  }
+
   async refreshToken(identity: unknown, options?: RefreshTokenOptions): Promise<string> {
     const given = checked(options, REFRESH_OPTIONS);
     const own = this.sessions.hasStore ? { sid: randomUUID() } : {};
@@ -149,14 +164,15 @@ export class Issuer {
 
   /** Loaders see the identity as the application passed it. One of them may turn it into a string. */
   async #draft(
-    type: TokenType,
+    type: JwtClaims['type'],
     identity: unknown,
     given: AccessTokenOptions,
     known: Given = {},
   ): Promise<Draft> {
     const { from, own = {}, csrf, latest } = bare(known);
     const options = bare(given);
-    const event = { identity, type };
+    const { purpose } = bare(own);
+    const event = { identity, type, ...(typeof purpose === 'string' && { purpose }) };
     const action = from?.action;
     const added = await this.loaders.ask('userClaims', event, action);
     const headers = await this.loaders.ask('additionalHeaders', event, action);
@@ -236,6 +252,7 @@ function csrfBeside(csrf: string): string {
 const both = { expires: anything, additionalClaims: anything, additionalHeaders: anything };
 const ACCESS_OPTIONS = kindsByName<AccessTokenOptions>({ fresh: anything, sid: anything, ...both });
 const REFRESH_OPTIONS = kindsByName<RefreshTokenOptions>({ userAgent: anything, ...both });
+const PURPOSE_OPTIONS = kindsByName<PurposeTokenOptions>(both);
 const PAIR_OPTIONS = kindsByName<TokenPairOptions>({
   fresh: anything,
   userAgent: anything,

@@ -15,9 +15,13 @@ import { isIdentity } from '../token/assertIdentity';
 import { endOfFamily, isInSession, withFirstOfFamily } from './family';
 import { StoreCalls } from './StoreCalls';
 
+/** In milliseconds. */
+const WARNING_INTERVAL = 10_000;
+
 /** May a token still come in? Asks the blocklist loader and the revocation store, and ends sessions. */
 export class Sessions {
   readonly #store: StoreCalls | undefined;
+  #quietUntil = 0;
 
   constructor(
     private readonly config: JwtConfig,
@@ -36,13 +40,17 @@ export class Sessions {
     return this.#store !== undefined || this.loaders.has('tokenInBlocklist');
   }
 
-  /** Throws RevokedTokenError; and StoreUnavailableError, unless `onStoreFailure` lets such tokens in. */
-  async check(event: VerifiedEvent, action: Action): Promise<void> {
+  /**
+   * Throws RevokedTokenError; and StoreUnavailableError, unless `onStoreFailure` lets such tokens in. Without an
+   * `action` the token did not come with a request. A second use of a refresh token ends its session, but `isUse: false`
+   * only asks about a token that was used before.
+   */
+  async check(event: VerifiedEvent, action: Action | undefined, isUse = true): Promise<void> {
     if (!this.canRevoke) return;
     // A token without an identifier cannot be on any list, so it is refused.
     if (event.payload.jti === null) throw new InvalidTokenError('Missing claim: jti');
     for (const payload of withFirstOfFamily(event.payload)) {
-      if (await this.loaders.decide('tokenInBlocklist', { ...event, payload }, action))
+      if (await this.loaders.decide('tokenInBlocklist', withPayload(event, payload), action))
         throw new RevokedTokenError(tokenOf(event));
       if (this.#store === undefined) continue;
       const facts = this.#factsOf(payload);
@@ -50,11 +58,31 @@ export class Sessions {
       try {
         verdict = await this.#store.call('check', facts, this.config.rotationGrace);
       } catch (error) {
-        this.#reportOutage(event.context, error);
+        this.#reportOutage(action, error);
         continue;
       }
-      if (verdict !== 'valid') await this.#refuse(verdict, event, action, facts);
+      if (verdict === 'valid') continue;
+      if (!isUse) throw new RevokedTokenError(tokenOf(event));
+      await this.#refuse(verdict, event, action, facts);
     }
+  }
+
+  /**
+   * Uses up a token, once. Throws RevokedTokenError for one that was used or revoked before; StoreUnavailableError even
+   * with `onStoreFailure: 'allow'`, because nobody could tell how often; and JwtConfigurationError when no store can.
+   */
+  async spend(token: VerifiedToken, action: Action | undefined): Promise<void> {
+    const store = this.#required;
+    let isFirst: boolean;
+    try {
+      isFirst = await store.call('spend', this.#factsOf(token.payload));
+    } catch (error) {
+      const { cause } = error as StoreUnavailableError;
+      if (cause instanceof JwtConfigurationError) throw cause;
+      if (action !== undefined) emitError(action, 'A token could not be used up', cause);
+      throw error;
+    }
+    if (!isFirst) throw new RevokedTokenError(token);
   }
 
   /** Exchanges a refresh token for the one with `jti`, once. Throws RevokedTokenError. */
@@ -151,7 +179,7 @@ export class Sessions {
   async #refuse(
     verdict: Verdict,
     event: VerifiedEvent,
-    action: Action,
+    action: Action | undefined,
     { identity, sid }: TokenFacts,
   ): Promise<never> {
     if (verdict === 'reused') {
@@ -162,14 +190,22 @@ export class Sessions {
   }
 
   /** Throws the error, unless the configuration lets a token in that cannot be checked. */
-  #reportOutage(ctx: Context, error: unknown): void {
+  #reportOutage(action: Action | undefined, error: unknown): void {
     if (!(error instanceof StoreUnavailableError)) throw error;
     // A misconfigured store is no outage.
     const isMistake = error.cause instanceof JwtConfigurationError;
     const isLetIn = this.config.onStoreFailure === 'allow' && !isMistake;
     const what = isLetIn ? 'A token was let in that could not be checked' : 'A token could not be checked';
-    ctx.app.emit('error', new Error(what, { cause: error.cause }), ctx);
+    if (action !== undefined) emitError(action, what, error.cause);
+    else if (isLetIn) this.#warn(what, error.cause);
     if (!isLetIn) throw error;
+  }
+
+  /** Without a request there is no application to tell. Ten thousand sockets need no ten thousand lines. */
+  #warn(what: string, cause: unknown): void {
+    if (performance.now() < this.#quietUntil) return;
+    this.#quietUntil = performance.now() + WARNING_INTERVAL;
+    process.emitWarning(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
 
   #factsOf(claims: JwtClaims): TokenFacts {
@@ -177,7 +213,7 @@ export class Sessions {
     const leeway = this.config.decodeLeeway;
     return bare({
       identity: identityText(claims[this.config.identityClaim]),
-      type,
+      type: type === 'refresh' ? type : 'access',
       jti,
       ...(typeof sid === 'string' && { sid }),
       ...(typeof gen === 'number' && { gen }),
@@ -185,6 +221,17 @@ export class Sessions {
       ...(exp !== undefined && { until: exp + leeway }),
     });
   }
+}
+
+function emitError(action: Action, what: string, cause: unknown): void {
+  const ctx = action.context as Context;
+  ctx.app.emit('error', new Error(what, { cause }), ctx);
+}
+
+/** The event of another token of its family. Inherits, because there may be no request to copy. */
+function withPayload(event: VerifiedEvent, payload: JwtClaims): VerifiedEvent {
+  if (payload === event.payload) return event;
+  return Object.create(event, bare({ payload: bare({ value: payload, enumerable: true }) })) as VerifiedEvent;
 }
 
 function tokenOf({ header, payload, identity }: VerifiedEvent): VerifiedToken {

@@ -1,6 +1,6 @@
 import { getFromContainer } from 'routing-controllers';
 import type { AbstractConstructor } from '../config/Constructor';
-import { StoreUnavailableError } from '../errors';
+import { JwtConfigurationError, StoreUnavailableError } from '../errors';
 import type { RevocationStore, StoreMethod } from '../store/RevocationStore';
 
 type Result<Method extends StoreMethod> = Awaited<ReturnType<RevocationStore[Method]>>;
@@ -30,6 +30,7 @@ export class StoreCalls {
     try {
       this.#assertNotOverdue();
       const called: RevocationStore = typeof store === 'function' ? getFromContainer(store) : store;
+      assertMethod(called, method);
       const response: unknown = Reflect.apply(called[method], called, args);
       // A response that is there already needs no timer.
       const result = isThenable(response) ? await this.#inTime(response) : response;
@@ -78,11 +79,20 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | undefined | null)?.then === 'function';
 }
 
+/** A store of another copy of this package may be older. */
+function assertMethod(store: RevocationStore, method: StoreMethod): void {
+  if (typeof (store[method] as unknown) === 'function') return;
+  throw new JwtConfigurationError(`The revocation store has no method ${method}`);
+}
+
 /** Types do not bind a store at run time: any other result counts as none. */
 function assertResult(method: StoreMethod, result: unknown): void {
   if (method === 'check' || method === 'rotate') {
     if ((['valid', 'revoked', 'reused'] as unknown[]).includes(result)) return;
     throw new TypeError("The revocation store's verdict must be 'valid', 'revoked' or 'reused'");
+  }
+  if (method === 'spend' && typeof result !== 'boolean') {
+    throw new TypeError('The revocation store must say whether it has spent a token: true or false');
   }
   if (method === 'generation' || method === 'startSession') {
     if (Number.isSafeInteger(result) && Number(result) >= 0) return;

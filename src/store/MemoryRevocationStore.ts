@@ -41,6 +41,12 @@ export class MemoryRevocationStore extends RevocationStore {
     if (jti !== null) this.#revoked.set(jti, true, until === undefined ? undefined : until + EXPIRY_MARGIN);
   }
 
+  override async spend(token: TokenFacts): Promise<boolean> {
+    if (token.jti === null || this.#revoked.get(token.jti) === true) return false;
+    await this.revoke(token);
+    return true;
+  }
+
   async revokeAll(identity: string): Promise<void> {
     const { count } = this.#generation(identity);
     this.#generations.set(identity, { count: count + 1, since: Date.now() / 1000 });

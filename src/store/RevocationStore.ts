@@ -1,8 +1,10 @@
 import type { TokenType } from '../claims';
+import { JwtConfigurationError } from '../errors';
 
 /** What a store is told about a token. Times are in seconds since 1970. */
 export interface TokenFacts {
   readonly identity: string;
+  /** `access` for a token for one purpose too: only refresh tokens are exchanged. */
   readonly type: TokenType;
   /** `null` when a token of another issuer has none. Such a token cannot be revoked by itself. */
   readonly jti: string | null;
@@ -73,6 +75,20 @@ export abstract class RevocationStore {
   /** Revokes one token. The store may forget it once it has expired. */
   abstract revoke(token: TokenFacts): Promise<void>;
 
+  /**
+   * Revokes one token unless it was revoked before, in one atomic step, and returns whether it did: of many attempts at
+   * once only one is the first. The default is for stores that were written before there were tokens for single use.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- what a store gets
+  spend(_token: TokenFacts): Promise<boolean> {
+    const { name } = this.constructor;
+    return Promise.reject(
+      new JwtConfigurationError(
+        `${name} has no method spend, which tokens for single use need: it revokes a token unless it was revoked before, in one atomic step`,
+      ),
+    );
+  }
+
   /** Revokes all tokens of an identity that exist now: increments its generation, and ends its sessions. */
   abstract revokeAll(identity: string): Promise<void>;
 
@@ -102,7 +118,7 @@ export abstract class RevocationStore {
 
 export type StoreMethod = keyof RevocationStore;
 
-/** The methods of a store, for code that has only an object. */
+/** The methods that every store has, for code that has only an object. */
 export const STORE_METHODS = Object.keys({
   check: true,
   revoke: true,
@@ -112,4 +128,4 @@ export const STORE_METHODS = Object.keys({
   rotate: true,
   sessions: true,
   endSession: true,
-} satisfies Record<StoreMethod, true>) as readonly StoreMethod[];
+} satisfies Record<Exclude<StoreMethod, 'spend'>, true>) as readonly StoreMethod[];

@@ -92,6 +92,35 @@ const CASES: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
     await store.revoke(one);
     equal(await store.check(one, GRACE), 'revoked');
   },
+  'spend(token) succeeds for one of many attempts at once, and revokes the token': async ({
+    store,
+    token,
+  }) => {
+    const [one, other] = [token(), token()];
+    const attempts = await Promise.all(Array.from({ length: 20 }, () => store.spend(one)));
+    equal(attempts.filter((isFirst) => isFirst).length, 1);
+    equal(attempts.filter((isFirst) => !isFirst).length, 19);
+    equal(await store.check(one, GRACE), 'revoked');
+    equal(await store.spend(one), false);
+    equal(await store.check(other, GRACE), 'valid');
+    equal(await store.spend(other), true);
+  },
+  'spend(token) refuses a token that was revoked': async ({ store, token }) => {
+    const one = token();
+    await store.revoke(one);
+    equal(await store.spend(one), false);
+  },
+  'spend(token) handles odd identifiers, and tokens that never expire or have no generation': async ({
+    store,
+    token,
+  }) => {
+    const odd = ['__proto__', '{x}', ' ', '\u{1F511}'].map((jti) => token({ jti }));
+    for (const each of [...odd, without(token(), 'until'), without(token(), 'gen')]) {
+      equal(await store.spend(each), true);
+      equal(await store.spend(each), false);
+      equal(await store.check(each, GRACE), 'revoked');
+    }
+  },
   'revokeAll(identity) revokes every earlier token and no later one, even in the same second': async ({
     store,
     identity,

@@ -10,6 +10,8 @@ export interface ClaimRules extends Pick<JwtConfig, 'decodeLeeway' | 'identityCl
   readonly defaultTokenType?: JwtConfig['defaultTokenType'] | undefined;
   /** The accepted values of `type`. One that is not a TokenType is another issuer's word for `access`. */
   readonly tokenTypes: readonly string[];
+  /** Whether tokens for one purpose are accepted where that purpose is demanded. */
+  readonly hasPurposes?: boolean | undefined;
   readonly needsExpiry: boolean;
 }
 

@@ -29,7 +29,7 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: Cl
   if (rules.verifySub) checkSubject(own(claims, 'sub'));
   checkJti(own(claims, 'jti'));
   checkIdentity(own(claims, rules.identityClaim), rules);
-  checkTokenType(own(claims, 'type'), rules);
+  checkTokenType(own(claims, 'type'), claims, rules);
 }
 
 /**
@@ -37,7 +37,11 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: Cl
  * another issuer's word for it becomes `access`.
  */
 export function withDefaults(claims: Readonly<Record<string, unknown>>, rules: ClaimRules): JwtClaims {
-  const isForeign = Object.hasOwn(claims, 'type') && !TOKEN_TYPES.includes(claims['type'] as TokenType);
+  const type = own(claims, 'type');
+  // A token for one purpose must never become an access token.
+  const isOurs =
+    TOKEN_TYPES.includes(type as TokenType) || (type === 'purpose' && rules.hasPurposes === true);
+  const isForeign = type !== undefined && !isOurs;
   if (!isForeign && DEFAULTED.every((name) => Object.hasOwn(claims, name))) return claims as JwtClaims;
   const defaults = { type: rules.defaultTokenType, fresh: false, jti: null };
   return Object.freeze(bare({ ...defaults, ...claims, ...(isForeign && { type: 'access' }) })) as JwtClaims;
@@ -113,12 +117,25 @@ function checkIdentity(identity: unknown, { identityClaim, verifySub }: ClaimRul
   if (typeof identity !== 'string') throw new InvalidTokenError(`Claim ${identityClaim} must be a string`);
 }
 
-function checkTokenType(type: unknown, { defaultTokenType, tokenTypes }: ClaimRules): void {
+function checkTokenType(
+  type: unknown,
+  claims: Readonly<Record<string, unknown>>,
+  { defaultTokenType, tokenTypes, hasPurposes }: ClaimRules,
+): void {
   if (type === undefined) {
     if (defaultTokenType === undefined) throw new InvalidTokenError('Missing claim: type');
+  } else if (type === 'purpose' && hasPurposes === true) {
+    checkPurpose(claims);
   } else if (!tokenTypes.includes(type as string)) {
     throw new InvalidTokenError(`Claim type must be ${tokenTypes.join(' or ')}`);
   }
+}
+
+/** Nobody logs in with such a token, so nobody logs out: only its end bounds what a copy can do. */
+function checkPurpose(claims: Readonly<Record<string, unknown>>): void {
+  const purpose = own(claims, 'purpose');
+  if (typeof purpose !== 'string' || purpose === '') throw new InvalidTokenError('Missing claim: purpose');
+  if (own(claims, 'exp') === undefined) throw new InvalidTokenError('Missing claim: exp');
 }
 
 function listed(entries: string | readonly string[]): readonly string[] {

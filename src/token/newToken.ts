@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  bare,
-  RESERVED_CLAIMS,
-  RESERVED_HEADERS,
-  type JoseHeader,
-  type JwtClaims,
-  type TokenType,
-} from '../claims';
+import { bare, RESERVED_CLAIMS, RESERVED_HEADERS, type JoseHeader, type JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { toSeconds, type Lifetime, type Seconds } from '../config/lifetime';
 import { assertIdentity } from './assertIdentity';
@@ -20,7 +13,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What a new token shall say. */
 export interface TokenRequest {
-  readonly type: TokenType;
+  readonly type: JwtClaims['type'];
   readonly identity: unknown;
   /** Where the identity came from, for messages. */
   readonly source: string;
@@ -73,7 +66,8 @@ function newClaims(request: TokenRequest, config: JwtConfig): JwtClaims {
     [config.identityClaim]: identity,
     ...(config.encodeNbf && { nbf: now }),
     ...request.own,
-    ...(config.cookieCsrfProtect && { csrf: request.csrf ?? randomUUID() }),
+    // No cookie carries a token for one purpose.
+    ...(config.cookieCsrfProtect && type !== 'purpose' && { csrf: request.csrf ?? randomUUID() }),
     ...(expires !== false && { exp: now + expires }),
     ...(config.encodeIssuer !== undefined && { iss: config.encodeIssuer }),
     ...(config.encodeAudience !== undefined && { aud: config.encodeAudience }),
@@ -114,7 +108,11 @@ export function namesIn(kept: unknown): string[] {
   return Array.isArray(kept) ? kept.filter((name) => typeof name === 'string') : [];
 }
 
+/** Of a token for one purpose, in seconds. Not as configured, because access tokens may live for long. */
+const PURPOSE_EXPIRES = 900;
+
 function lifetimeOf({ type, expires }: TokenRequest, config: JwtConfig): Seconds {
+  if (type === 'purpose') return secondsOf(expires ?? PURPOSE_EXPIRES, 'expires');
   if (expires === undefined) {
     return type === 'access' ? config.accessTokenExpires : config.refreshTokenExpires;
   }

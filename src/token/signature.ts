@@ -52,7 +52,7 @@ const SIDE_BY_SIDE = { ...NONE, dsaEncoding: 'ieee-p1363' };
  */
 function withParameters(key: KeyObject, algorithm: Algorithm): KeyObject | SignKeyObjectInput {
   if (algorithm.startsWith('ES')) return { key, ...SIDE_BY_SIDE } as SignKeyObjectInput;
-  if (algorithm.startsWith('PS')) return { key, ...PSS } as SignKeyObjectInput;
+  if (algorithm.startsWith('PS')) return { key, ...PSS };
   // Node looks for parameters in the key, too.
   if (!Object.hasOwn(key, 'padding')) Object.defineProperties(key, NONE_OF_KEY);
   return key;

@@ -107,6 +107,13 @@ describe('Tokens of another issuer', () => {
       await gate.expectRefused(token({ exp: undefined }), { msg: 'Missing claim: exp' });
     });
 
+    it('and no tokens for one purpose', async () => {
+      const forOne = token({ type: 'purpose', purpose: 'reset', jti: 'x' });
+      await gate.expectRefused(forOne, { msg: 'Claim type must be access' });
+      const error = await rejection(gate.manager.verifyToken(forOne, { purpose: 'reset' }));
+      expect(error.code).to.equal('ERR_JWT_INVALID');
+    });
+
     it('that never refresh anything', async () => {
       const path = '/gate/refresh';
       await gate.expectRefused(token(), { msg: 'Only refresh tokens are allowed', path });

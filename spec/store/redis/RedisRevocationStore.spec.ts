@@ -75,6 +75,7 @@ describeWithRedisServer('RedisRevocationStore and its commands', () => {
       ['rotate', 'EVAL', () => store.rotate(token, randomUUID(), 10)],
       ['generation', 'MGET', () => store.generation(identity)],
       ['revoke', 'EVAL', () => store.revoke(token)],
+      ['spend', 'EVAL', () => store.spend(facts())],
       ['endSession', 'EVAL', () => store.endSession(identity, session.sid)],
       ['revokeAll', 'EVAL', () => store.revokeAll(identity)],
     ];
@@ -108,6 +109,7 @@ describeWithRedisServer('RedisRevocationStore and its commands', () => {
         await store.check(token, 10);
         await store.rotate(token, randomUUID(), 10);
         await store.revoke(token);
+        await store.spend(facts({ identity }));
         await store.sessions(identity);
         await store.endSession(identity, session.sid);
         await store.revokeAll(identity);
@@ -157,6 +159,16 @@ describeWithRedisServer('RedisRevocationStore and its commands', () => {
     it('a revoked token after its expiry plus leeway', async () => {
       await manager.revoke(await manager.createAccessToken('alice', { expires: 500 }));
       await expectTtl(':token:', 500);
+    });
+
+    it('a token that was used up after its expiry plus leeway, and one that never expires not', async () => {
+      const token = await manager.createToken('mail', 'alice', { expires: 500 });
+      await manager.verifyToken(token, { purpose: 'mail', singleUse: true });
+      await expectTtl(':token:', 500);
+      await client.flushDb();
+      const { identity, type, jti } = facts();
+      expect(await store.spend({ identity, type, jti })).to.equal(true);
+      expect(await ttl(':token:')).to.equal(-1);
     });
 
     it('a session after its refresh token expires, even after rotations', async () => {
@@ -266,6 +278,7 @@ describeWithRedisServer('RedisRevocationStore and its commands', () => {
       const access = facts({ type: 'access' });
       await rejection(Promise.resolve(odd.check(access, 0)));
       await rejection(odd.rotate(facts(), randomUUID(), 0));
+      await rejection(odd.spend(facts()));
     }
   });
 });

@@ -104,6 +104,18 @@ describeWithRedisServer('RedisRevocationStore with the local cache', () => {
     return Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
   };
 
+  it('lets one of two processes use up a token, although both have its verdict cached', async () => {
+    const one = access();
+    await learned(here, one, 'valid');
+    await learned(there, one, 'valid');
+    const attempts = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? here : there).spend(one)),
+    );
+    expect(attempts.filter((isFirst) => isFirst)).to.have.length(1);
+    await learned(here, one, 'revoked');
+    await learned(there, one, 'revoked');
+  });
+
   describe('behaves like any store', () => {
     let client: Client;
     let store: RedisRevocationStore;

@@ -11,7 +11,8 @@ import { RemoteKeys } from './RemoteKeys';
  * Another issuer, whose access tokens are verified by the keys that it publishes. They need no `type` and no `fresh`:
  * they count as access tokens that are not fresh, unless they say so as this library does. So do those with a `type` of
  * the option `tokenTypes`. They need an `exp`
- * (RFC 9068 §2.2), because nobody else could end them. Its refresh tokens are never accepted.
+ * (RFC 9068 §2.2), because nobody else could end them. Its refresh tokens, and
+ * tokens that it made for one purpose, are never accepted.
  */
 export class TrustedIssuer implements Trust {
   readonly algorithms: readonly Algorithm[];
@@ -30,6 +31,7 @@ export class TrustedIssuer implements Trust {
       decodeAudience: issuer.audience,
       defaultTokenType: 'access',
       tokenTypes: ['access', ...[issuer.tokenTypes ?? []].flat()],
+      hasPurposes: false,
       needsExpiry: true,
     });
     this.#keys = new RemoteKeys(issuer, this.algorithms);

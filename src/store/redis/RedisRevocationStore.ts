@@ -4,7 +4,7 @@ import type { NewSession, Session, TokenFacts, Verdict } from '../RevocationStor
 import { verdictOn, type RefreshTokens, type StoreRecords } from '../verdict';
 import { redisCommands, type IoredisCommands, type RedisCommands } from './redisCommands';
 import { RedisKeys, type IdentityKeys } from './RedisKeys';
-import { CLOCK_MARGIN, END_SESSION, LOOK, REVOKE, REVOKE_ALL, ROTATE, START_SESSION } from './scripts';
+import { CLOCK_MARGIN, END_SESSION, LOOK, REVOKE, REVOKE_ALL, ROTATE, SPEND, START_SESSION } from './scripts';
 import { TrackedVerdicts, type TimedVerdict } from './TrackedVerdicts';
 
 export type { IoredisCommands, RedisCommands };
@@ -77,6 +77,14 @@ export class RedisRevocationStore extends RevocationStore {
   async revoke(token: TokenFacts): Promise<void> {
     if (token.jti === null) return;
     await this.#change(REVOKE, [this.#keys.of(token.identity).token(token.jti)], [at(token.until)]);
+  }
+
+  override async spend(token: TokenFacts): Promise<boolean> {
+    if (token.jti === null) return false;
+    const { identity, jti, until } = token;
+    const spent = await this.#change(SPEND, [this.#keys.of(identity).token(jti)], [at(until)]);
+    if (spent === 1 || spent === 0) return spent === 1;
+    throw nonsense();
   }
 
   async revokeAll(identity: string): Promise<void> {

@@ -32,6 +32,13 @@ export const REVOKE = `
   if ARGV[1] ~= '' then redis.call('EXPIREAT', KEYS[1], ARGV[1]) end
 `;
 
+/** The same, unless it was done before. Returns 1 for the first. */
+export const SPEND = `
+  if not redis.call('SET', KEYS[1], '1', 'NX') then return 0 end
+  if ARGV[1] ~= '' then redis.call('EXPIREAT', KEYS[1], ARGV[1]) end
+  return 1
+`;
+
 /** KEYS generation, sessions, started; ARGV the prefix of the keys of sessions. */
 export const REVOKE_ALL = `
   ${NOW}

@@ -1,0 +1,282 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { JwtManager, type JwtErrorCode, type JwtOptions, type UpgradeOptions } from '../../src/index';
+import { rejection } from '../support/rejection';
+import { SECRET } from '../support/secret';
+
+const OPTIONS: JwtOptions = {
+  secretKey: SECRET,
+  loaders: [],
+  tokenLocation: ['headers', 'cookies', 'query_string'],
+};
+const manager = new JwtManager(OPTIONS);
+
+/** A real request, as node:http parses it, with headers as sent. */
+async function upgradeOf(path: string, headers: readonly string[]): Promise<http.IncomingMessage> {
+  const server = http.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const upgrade = once(server, 'upgrade') as Promise<[http.IncomingMessage]>;
+  const request = http.request({
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    path,
+    headers: ['Connection', 'Upgrade', 'Upgrade', 'websocket', ...headers],
+  });
+  request.on('error', () => undefined);
+  request.end();
+  const [received] = await upgrade;
+  received.socket.destroy();
+  server.close();
+  return received;
+}
+
+let token: string;
+before(async () => {
+  token = await manager.createAccessToken('alice');
+});
+
+describe('manager.verifyUpgrade(request, options)', () => {
+  const rows: readonly (readonly [
+    what: string,
+    path: string,
+    headers: readonly string[],
+    options: UpgradeOptions,
+    expected: string | { code: JwtErrorCode; message: string },
+  ])[] = [
+    ['a header', '/', ['Host', 'a.test', 'Authorization', 'Bearer T'], {}, 'headers'],
+    [
+      'a header, whatever the origin',
+      '/',
+      ['Host', 'a.test', 'Authorization', 'Bearer T', 'Origin', 'https://evil.test'],
+      {},
+      'headers',
+    ],
+    ['a query string', '/socket?room=1&jwt=T', ['Host', 'a.test', 'Origin', 'null'], {}, 'query_string'],
+    [
+      'a cookie of this host',
+      '/',
+      ['Host', 'a.test', 'Origin', 'https://a.test', ...cookie()],
+      {},
+      'cookies',
+    ],
+    [
+      'a cookie of this host without TLS',
+      '/',
+      ['Host', 'localhost:3000', 'Origin', 'http://localhost:3000', ...cookie()],
+      {},
+      'cookies',
+    ],
+    [
+      'a default port in Host',
+      '/',
+      ['Host', 'a.test:443', 'Origin', 'https://a.test', ...cookie()],
+      {},
+      'cookies',
+    ],
+    [
+      'a default port in Host without TLS',
+      '/',
+      ['Host', 'a.test:80', 'Origin', 'http://a.test', ...cookie()],
+      {},
+      'cookies',
+    ],
+    ['a Host in capitals', '/', ['Host', 'A.Test', 'Origin', 'https://a.test', ...cookie()], {}, 'cookies'],
+    ['an IPv6 Host', '/', ['Host', '[::1]:8080', 'Origin', 'http://[::1]:8080', ...cookie()], {}, 'cookies'],
+    [
+      'a cookie of an allowed origin',
+      '/',
+      ['Host', 'a.test', 'Origin', 'https://app.test', ...cookie()],
+      { origins: ['https://app.test'] },
+      'cookies',
+    ],
+    [
+      'a cookie of an app',
+      '/',
+      ['Host', 'a.test', 'Origin', 'capacitor://localhost', ...cookie()],
+      { origins: ['capacitor://localhost'] },
+      'cookies',
+    ],
+    ...(
+      [
+        ['no origin', [], 'Missing Origin header'],
+        ['an empty origin', ['Origin', ''], 'Missing Origin header'],
+        ['the origin null', ['Origin', 'null'], 'Origin is not allowed'],
+        ['another site', ['Origin', 'https://evil.test'], 'Origin is not allowed'],
+        ['another port', ['Origin', 'https://a.test:8443'], 'Origin is not allowed'],
+        ['a subdomain', ['Origin', 'https://x.a.test'], 'Origin is not allowed'],
+        ['a longer host', ['Origin', 'https://a.test.evil.test'], 'Origin is not allowed'],
+        ['a host that ends alike', ['Origin', 'https://evila.test'], 'Origin is not allowed'],
+        ['a user in the origin', ['Origin', 'https://a.test@evil.test'], 'Origin is not allowed'],
+        ['a path in the origin', ['Origin', 'https://a.test/'], 'Origin is not allowed'],
+        ['another scheme', ['Origin', 'chrome-extension://a.test'], 'Origin is not allowed'],
+        ['two origins', ['Origin', 'https://a.test', 'Origin', 'https://evil.test'], 'Origin is not allowed'],
+        [
+          'a forwarded host',
+          ['Origin', 'https://evil.test', 'X-Forwarded-Host', 'evil.test'],
+          'Origin is not allowed',
+        ],
+      ] as const
+    ).map(
+      ([what, headers, message]) =>
+        [
+          `a cookie with ${what}`,
+          '/',
+          ['Host', 'a.test', ...headers, ...cookie()],
+          { origins: ['https://app.test'] },
+          { code: 'ERR_JWT_CSRF', message },
+        ] as const,
+    ),
+    [
+      'two cookies',
+      '/a',
+      [
+        'Host',
+        'a.test',
+        'Origin',
+        'https://a.test',
+        'Cookie',
+        'access_token_cookie=T; access_token_cookie=x',
+      ],
+      {},
+      { code: 'ERR_JWT_BAD_REQUEST', message: 'Bad cookie "access_token_cookie". Expected it once' },
+    ],
+    [
+      'a cookie where only headers are searched',
+      '/',
+      ['Host', 'a.test', 'Origin', 'https://a.test', ...cookie()],
+      { locations: ['headers'] },
+      { code: 'ERR_JWT_MISSING', message: 'Missing Authorization Header' },
+    ],
+    [
+      'a bad token',
+      '/?jwt=nonsense',
+      ['Host', 'a.test'],
+      {},
+      { code: 'ERR_JWT_INVALID', message: 'Not enough segments' },
+    ],
+    [
+      'a stale token where a fresh one is demanded',
+      '/?jwt=T',
+      ['Host', 'a.test'],
+      { fresh: true },
+      { code: 'ERR_JWT_NOT_FRESH', message: 'Fresh token required' },
+    ],
+    [
+      'the access cookie where a refresh token is demanded',
+      '/',
+      ['Host', 'a.test', 'Origin', 'https://a.test', 'Cookie', 'refresh_token_cookie=T'],
+      { refresh: true },
+      { code: 'ERR_JWT_WRONG_TYPE', message: 'Only refresh tokens are allowed' },
+    ],
+  ];
+  for (const [what, path, headers, options, expected] of rows) {
+    it(`${typeof expected === 'string' ? 'lets in' : 'refuses'} ${what}`, async () => {
+      const put = (text: string): string => text.replace(/\bT\b/, token);
+      const request = await upgradeOf(put(path), headers.map(put));
+      const verified = manager.verifyUpgrade(request, options);
+      if (typeof expected === 'string') {
+        const { identity, location } = await verified;
+        expect([identity, location]).to.deep.equal(['alice', expected]);
+      } else {
+        const { code, message } = await rejection(verified);
+        expect({ code, message }).to.deep.equal(expected);
+      }
+    });
+  }
+
+  it('refuses a page without TLS on a connection with TLS', async () => {
+    const headers = ['Host', 'a.test', 'Cookie', `access_token_cookie=${token}`, 'Origin', 'http://a.test'];
+    const request = await upgradeOf('/', headers);
+    Object.defineProperty(request, 'socket', { value: { encrypted: true } });
+    expect((await rejection(manager.verifyUpgrade(request))).code).to.equal('ERR_JWT_CSRF');
+  });
+
+  it('does without the CSRF value that no browser can send, even if csrfMethods wants it', async () => {
+    const strict = new JwtManager({ ...OPTIONS, csrfMethods: ['GET', 'POST'] });
+    const headers = ['Host', 'a.test', 'Cookie', `access_token_cookie=${token}`];
+    const own = await upgradeOf('/', [...headers, 'Origin', 'https://a.test']);
+    expect((await strict.verifyUpgrade(own)).identity).to.equal('alice');
+    const foreign = await upgradeOf('/', [...headers, 'Origin', 'https://evil.test']);
+    expect((await rejection(strict.verifyUpgrade(foreign))).code).to.equal('ERR_JWT_CSRF');
+  });
+
+  it('checks the origin although cookieCsrfProtect is off', async () => {
+    const trusting = new JwtManager({ ...OPTIONS, cookieCsrfProtect: false });
+    const headers = [
+      'Host',
+      'a.test',
+      'Cookie',
+      `access_token_cookie=${token}`,
+      'Origin',
+      'https://evil.test',
+    ];
+    expect((await rejection(trusting.verifyUpgrade(await upgradeOf('/', headers)))).code).to.equal(
+      'ERR_JWT_CSRF',
+    );
+  });
+
+  it('names every place where the token could have been', async () => {
+    const json = new JwtManager({ ...OPTIONS, tokenLocation: ['json', 'headers', 'query_string'] });
+    const error = await rejection(json.verifyUpgrade(await upgradeOf('/', ['Host', 'a.test'])));
+    expect(error.message).to.equal(
+      "Missing JWT in headers or query_string (Missing Authorization Header; Missing 'jwt' query parameter)",
+    );
+  });
+
+  it('lets anonymous clients in where that is optional', async () => {
+    const request = await upgradeOf('/', ['Host', 'a.test']);
+    const state = await manager.verifyUpgrade(request, { optional: true });
+    expect(state.identity).to.equal(undefined);
+    expect((await rejection(manager.verifyUpgrade(request))).code).to.equal('ERR_JWT_MISSING');
+  });
+
+  for (const [options, message] of [
+    [{ origin: [] }, 'Unknown option origin: did you mean origins?'],
+    [{ location: [] }, 'Unknown option location: did you mean locations?'],
+    [
+      { origins: 'https://a.test' },
+      "Option origins must be a list of origins as browsers send them, such as ['https://app.example.com']",
+    ],
+    [{ locations: ['json'] }, 'Option locations must do without json: an upgrade request has no body'],
+    ...[
+      'https://a.test/',
+      'a.test',
+      'null',
+      '*',
+      'https://*.a.test',
+      'https://A.test',
+      'https://a.test:443',
+    ].map(
+      (origin) =>
+        [
+          { origins: [origin] },
+          "Option origins must be a list of origins as browsers send them, such as ['https://app.example.com']",
+        ] as const,
+    ),
+  ] as const) {
+    it(`refuses the options ${JSON.stringify(options)}`, async () => {
+      const request = await upgradeOf('/', ['Host', 'a.test']);
+      const error = await rejection(manager.verifyUpgrade(request, options as never));
+      expect(error.name).to.equal('JwtConfigurationError');
+      expect(error.message).to.equal(message);
+    });
+  }
+
+  it('says so when no configured location is possible', async () => {
+    const json = new JwtManager({ ...OPTIONS, tokenLocation: ['json'] });
+    const error = await rejection(json.verifyUpgrade(await upgradeOf('/', ['Host', 'a.test'])));
+    expect(error.name).to.equal('JwtConfigurationError');
+    expect(error.message).to.include("locations: ['query_string']");
+  });
+
+  it('says so when it is given something else', async () => {
+    const error = await rejection(manager.verifyUpgrade({} as never));
+    expect(error).to.be.an.instanceOf(TypeError);
+  });
+});
+
+function cookie(): [string, string] {
+  return ['Cookie', 'a=b; access_token_cookie=T'];
+}
