@@ -33,12 +33,14 @@ function problemsIn({ version, repository, publishConfig, private: isPrivate }) 
   const [, first] = /^## (.+)$/m.exec(changelog) ?? [];
   return [
     isPrivate === true && 'package.json is private',
-    repository === undefined && 'package.json has no repository: npm compares it with where a release comes from',
+    repository === undefined &&
+      'package.json has no repository: npm compares it with where a release comes from',
     publishConfig?.provenance !== true && 'package.json does not ask for provenance in publishConfig',
     publishConfig?.registry !== undefined && 'package.json names a registry in publishConfig',
     first !== version && `The newest section of CHANGELOG.md is ${first}, not ${version}`,
     git('status', '--porcelain') !== '' && 'There are changes that are not committed',
-    !git('tag', '--points-at', 'HEAD').split('\n').includes(`v${version}`) && `The commit has no tag v${version}`,
+    !git('tag', '--points-at', 'HEAD').split('\n').includes(`v${version}`) &&
+      `The commit has no tag v${version}`,
   ].filter((problem) => problem !== false);
 }
 

@@ -445,7 +445,11 @@ describe('an error of decodeToken and its like that an action lets through', () 
     const server = await serving({ loaders: [Expired440] });
     const [good, ended] = [await tokens.createAccessToken('alice'), await expired()];
     const answer = await server.get(`/acts/guarded/decodeToken?token=${ended}`, good);
-    expect([answer.status, answer.json, answer.headers['x-ended']]).to.deep.equal([440, { ended: 1060 }, 'yes']);
+    expect([answer.status, answer.json, answer.headers['x-ended']]).to.deep.equal([
+      440,
+      { ended: 1060 },
+      'yes',
+    ]);
   });
 
   it('has the status and headers of its manager without the default error handler', async () => {
