@@ -21,7 +21,7 @@ import { brand, otherMajors, shared } from './registry/registry';
 import { admissionAfter, type Admission } from './request/Admission';
 import { answerByDefault, answerRefusal } from './request/answerRefusal';
 import { Authenticator, finders } from './request/Authenticator';
-import { mustBeAwaited } from './request/forgottenAwait';
+import { mustBeAwaited } from './request/mustBeAwaited';
 import { ImplicitRefresh } from './request/ImplicitRefresh';
 import { ANONYMOUS, getJwtState, type JwtState, type VerifiedJwtState } from './request/JwtState';
 import { LogOut } from './request/LogOut';
@@ -33,7 +33,7 @@ import {
   type GuardOptions,
   type Policy,
 } from './request/Policy';
-import { notesOf } from './request/RequestNotes';
+import { notesOf, type RequestNotes } from './request/RequestNotes';
 import {
   setTokenCookies,
   unsetTokenCookies,
@@ -265,7 +265,7 @@ export class JwtManager implements Refuser {
     ctx: Context,
     options: Omit<GuardOptions, 'manager'> = {},
   ): Promise<JwtState | undefined> {
-    return this.authenticate(ctx, policyFrom(options, OPTIONS_BY_HAND), true);
+    return this.authenticate(notesOf(ctx), policyFrom(options, OPTIONS_BY_HAND), true);
   }
 
   /**
@@ -304,13 +304,14 @@ export class JwtManager implements Refuser {
    * What guards do: verifyJwtInRequest with a policy, asking nothing twice.
    * @internal
    */
-  async authenticate(ctx: Context, policy: Policy, isByHand = false): Promise<JwtState | undefined> {
+  async authenticate(notes: RequestNotes, policy: Policy, isByHand = false): Promise<JwtState | undefined> {
+    const ctx = notes.action.context as Context;
     if (ctx.method === 'OPTIONS') return undefined;
     try {
       const found = await this.#authenticator.find(ctx, policy, finders);
       const state =
-        found === undefined ? ANONYMOUS : await this.#authenticator.admit(found, policy, ctx, isByHand);
-      this.#admit(ctx, { by: this, policy, state, isByHand });
+        found === undefined ? ANONYMOUS : await this.#authenticator.admit(found, policy, notes, isByHand);
+      this.#admit(notes, { by: this, policy, state, isByHand });
       return state;
     } catch (error) {
       if (error instanceof JwtError) return this.refuse(ctx, error);
@@ -362,7 +363,7 @@ export class JwtManager implements Refuser {
 
   /** (flask: unset_access_cookies) */
   unsetAccessCookies(ctx: Context, options: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'access', this.config, options);
+    unsetTokenCookies(ctx, 'access', this.config, bare(options));
     // Cookies of another path are of an older configuration. Those of today live on.
     const { path = this.config.accessCookiePath } = bare(options);
     if (path === this.config.accessCookiePath) notesOf(ctx).isAccessCookieSettled = true;
@@ -370,7 +371,7 @@ export class JwtManager implements Refuser {
 
   /** (flask: unset_refresh_cookies) */
   unsetRefreshCookies(ctx: Context, options: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'refresh', this.config, options);
+    unsetTokenCookies(ctx, 'refresh', this.config, bare(options));
   }
 
   /**
@@ -424,11 +425,11 @@ export class JwtManager implements Refuser {
     }
   }
 
-  #admit(ctx: Context, later: Admission): void {
-    const notes = notesOf(ctx);
-    if (!later.isByHand) notes.guarded = admissionAfter(notes.guarded, later);
-    notes.admission = admissionAfter(notes.admission, later);
-    ctx.state.jwt = notes.admission.state;
+  #admit(notes: RequestNotes, later: Admission): void {
+    const { guarded, admission } = notes;
+    if (!later.isByHand) notes.guarded = guarded === undefined ? later : admissionAfter(guarded, later);
+    notes.admission = admission === undefined ? later : admissionAfter(admission, later);
+    (notes.action.context as Context).state.jwt = notes.admission.state;
   }
 
   async #verifyText(text: string, options: VerifyTokenOptions): Promise<VerifiedJwtState> {

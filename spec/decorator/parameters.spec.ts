@@ -21,6 +21,7 @@ import {
   type VerifiedEvent,
 } from '../../src/index';
 import { expectRefused } from '../support/refused';
+import { claimsOf, forge } from '../support/forge';
 import { SECRET } from '../support/secret';
 import { provide, serve, Server } from '../support/Server';
 
@@ -185,7 +186,7 @@ describe('@JwtIdentity() of a type that is no string', () => {
     ['date', '2026-01-01'],
   ] as [string, string][]) {
     it(`refuses ${identity} as a ${path}`, async () => {
-      const answer = await server.get(`/typed/${path}`, await plain.createAccessToken(identity));
+      const answer = await server.get(`/typed/${path}`, forge({ claims: claimsOf({ sub: identity }) }));
       expect(answer.status).to.equal(500);
       expect(answer.text).to.contain(
         'The identity of the token is a string, and the parameter has the type ',

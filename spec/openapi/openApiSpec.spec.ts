@@ -45,6 +45,7 @@ import {
 } from '../../src/index';
 import { openApiSpec, type OpenApiDocument } from '../../src/openapi/openApiSpec';
 import type { Operation } from '../../src/openapi/OpenApi';
+import { expiredToken } from '../support/expiredToken';
 import { openApiProblems } from '../support/openApiProblems';
 import { SECRET } from '../support/secret';
 import { provide, serve } from '../support/Server';
@@ -564,7 +565,7 @@ describe('openApiSpec(options, additionalProperties)', () => {
           await manager.revoke(revoked);
           const token = {
             invalid: `${access.slice(0, -5)}AAAAA`,
-            expired: await manager.createAccessToken('alice', { additionalClaims: { exp: 1767226500 } }),
+            expired: await expiredToken(manager, {}, 1_767_226_500),
             refresh: await manager.createRefreshToken('alice'),
             claims: await manager.createAccessToken('alice', { additionalClaims: { banned: true } }),
             nobody: await manager.createAccessToken('nobody'),

@@ -20,7 +20,7 @@ export type RoleCheck<User = unknown, Identity = string> = (
  */
 export async function currentUserChecker(action: Action): Promise<unknown> {
   const ctx = action.context as Context;
-  const state = admittedIn(ctx) ?? (await askingManager(action).authenticate(ctx, OPTIONAL));
+  const state = admittedIn(ctx) ?? (await askingManager(action).authenticate(notesOf(ctx), OPTIONAL));
   if (state?.payload !== undefined) return askingManager(action).currentUser(state);
   notesOf(ctx).isAnonymous = true;
   return undefined;
@@ -31,7 +31,7 @@ export async function currentUserChecker(action: Action): Promise<unknown> {
  * routing-controllers has an error of its own.
  */
 export async function refuseAnonymous(action: Action): Promise<void> {
-  if (notesOf(action.context as Context).isAnonymous === true) await demand(action);
+  if (notesOf(action.context as Context).isAnonymous) await demand(action);
 }
 
 /**
@@ -79,9 +79,9 @@ function admittedIn(ctx: Context): JwtState | undefined {
 
 /** Demands a token as the guard of the action does, or as `@JwtRequired()` would. */
 function demand(action: Action): Promise<JwtState | undefined> {
-  const ctx = action.context as Context;
-  const policy: Policy = { ...(notesOf(ctx).guarded?.policy ?? OPTIONAL), demand: 'required' };
-  return askingManager(action).authenticate(ctx, policy);
+  const notes = notesOf(action.context as Context);
+  const policy: Policy = { ...(notes.guarded?.policy ?? OPTIONAL), demand: 'required' };
+  return askingManager(action).authenticate(notes, policy);
 }
 
 /** The manager of the guard. Without a guard: of the check by hand, or the one that would guard. */

@@ -30,8 +30,9 @@ async function enforce(policy: Policy, ctx: Context, next: Next, self: Guard): P
   let manager: JwtManager;
   let state: JwtState | undefined;
   try {
-    manager = managerOf(notesOf(ctx).action, policy.manager);
-    state = await manager.authenticate(ctx, policy);
+    const notes = notesOf(ctx);
+    manager = managerOf(notes.action, policy.manager);
+    state = await manager.authenticate(notes, policy);
   } catch (error) {
     return answer(error, ctx, next, self);
   }

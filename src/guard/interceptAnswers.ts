@@ -4,7 +4,6 @@ import { JwtError } from '../errors';
 import { isNotedHttpError } from '../loader/httpErrors';
 import { shared } from '../registry/registry';
 import { sendRefusal } from '../request/answerRefusal';
-import { assertAwaited } from '../request/forgottenAwait';
 import { refuseAnonymous } from './checkers';
 import { setErrorHandler } from './errorHandlers';
 import { admittingManager } from './managerOf';
@@ -101,4 +100,15 @@ async function answerHttpError(error: Error, action: Action, handle: Handle): Pr
   const { status, headers } = error as { status?: unknown; headers?: Record<string, string> };
   if (typeof status === 'number') ctx.status = status;
   if (headers !== undefined) ctx.set(headers);
+}
+
+/** Throws TypeError for an answer that holds a marked promise, `depth` levels down: a transformer would lose the mark. */
+function assertAwaited(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (value instanceof Promise && Object.hasOwn(value, 'toJSON')) {
+    (value as unknown as { toJSON(): never }).toJSON();
+  }
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  if (depth === 0 || !isPlain) return;
+  for (const each of Object.values(value)) assertAwaited(each, depth - 1);
 }

@@ -1,3 +1,4 @@
+import type Koa from 'koa';
 import { KoaDriver } from 'routing-controllers';
 import { JwtConfigurationError } from '../errors';
 import { shared } from '../registry/registry';
@@ -43,7 +44,7 @@ export function interceptServers(): void {
       inspect(build, { koa, authorizationChecker, hasGlobalMiddleware });
       const problems = [...build.errors, ...(this.developmentMode ? build.misuses : [])];
       if (problems.length > 0) throw new JwtConfigurationError(problems.join('\n'));
-      if (this.developmentMode) koa.use(firstRequestCheck(build));
+      if (this.developmentMode) firstRequestCheck(this.koa as Koa, build);
     }
     registerRoutes.call(this);
   };

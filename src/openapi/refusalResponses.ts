@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { JwtError, NoAuthorizationError } from '../errors';
 import type { JwtManager } from '../JwtManager';
+import { notesOf } from '../request/RequestNotes';
 import type { Responses } from './OpenApi';
 import { refusalsOf, type Refusable, type Refusal } from './refusals';
 import { sampleContext } from './sampleContext';
@@ -42,7 +43,7 @@ async function answerTo(
   const context = sampleContext(verb, path);
   try {
     // A real request without a token, whose message names every location.
-    if (error instanceof NoAuthorizationError) await manager.authenticate(context, demand.policy);
+    if (error instanceof NoAuthorizationError) await manager.authenticate(notesOf(context), demand.policy);
     await manager.refuse(context, error);
   } catch (refused) {
     if (refused instanceof JwtError && refused.code === code) {

@@ -15,8 +15,8 @@ export interface Admission {
  * Who is in after another look at the same request. A look that finds nobody, or demands less, takes nobody away. What
  * a guard has let in, a check by hand may renew, but not swap for somebody else.
  */
-export function admissionAfter(earlier: Admission | undefined, later: Admission): Admission {
-  if (earlier?.state.payload === undefined) return later;
+export function admissionAfter(earlier: Admission, later: Admission): Admission {
+  if (earlier.state.payload === undefined) return later;
   if (later.state.payload === undefined) return earlier;
   if (earlier.isByHand && !later.isByHand) return later;
   if (isWeaker(later.policy, earlier.policy)) return earlier;

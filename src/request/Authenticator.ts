@@ -25,7 +25,7 @@ import { findInQueryString } from './findInQueryString';
 import type { Carrier, FindToken, FoundToken, GivenToken, NoToken } from './FoundToken';
 import { AdmittedState } from './JwtState';
 import type { Policy } from './Policy';
-import { notesOf, type CheckedToken, type TokenNotes } from './RequestNotes';
+import type { CheckedToken, TokenNotes } from './RequestNotes';
 
 /** How to look in each location. */
 export const finders: Readonly<Record<TokenLocation, FindToken<Context>>> = {
@@ -66,13 +66,16 @@ export class Authenticator {
   }
 
   /**
-   * Holds a token to a policy: verifies it, asks the store and the loaders about it. Throws JwtError. Without a `ctx` it
+   * Holds a token to a policy: verifies it, asks the store and the loaders about it. Throws JwtError. Without `notes` it
    * did not come with a request of Koa. `isByHand` asks again what was asked before, because a stream may live for hours.
    */
-  async admit(given: GivenToken, policy: Policy, ctx?: Context, isByHand = false): Promise<AdmittedState> {
+  async admit(
+    given: GivenToken,
+    policy: Policy,
+    notes: TokenNotes = { action: undefined, checked: [], unverified: undefined },
+    isByHand = false,
+  ): Promise<AdmittedState> {
     const { text, csrfValue } = given;
-    const notes: TokenNotes =
-      ctx === undefined ? { action: undefined, checked: [], unverified: undefined } : notesOf(ctx);
     const known = isByHand ? undefined : this.#recall(notes, text);
     // It stays noted if it is bad.
     notes.unverified = text;
@@ -86,7 +89,9 @@ export class Authenticator {
     if (!isOfType(payload, policy)) throw wrongType(payload, policy);
     if (policy.fresh && !isFresh(payload)) throw new FreshTokenRequiredError(token);
     const event =
-      ctx === undefined ? eventWithoutRequest(token) : { context: ctx, header, payload, identity };
+      notes.action === undefined
+        ? eventWithoutRequest(token)
+        : { context: notes.action.context as Context, header, payload, identity };
     // What this very request has used up is revoked.
     if (policy.checkRevocation && this.sessions.canRevoke && !checked.isSpent) {
       await (checked.revocation ??= this.sessions.check(event, notes.action));

@@ -48,7 +48,9 @@ export function headerValues({ req }: Pick<Carrier, 'req'>, name: string): strin
   const wanted = name.toLowerCase();
   const { rawHeaders } = req as { rawHeaders?: readonly string[] | null };
   const sent = sentValues(rawHeaders ?? [], wanted);
-  return sent.length > 1 ? sent : ownHeader(req.headers, wanted);
+  // Node drops even the first one, when one of the name is on Object.prototype.
+  const isInherited = !Object.hasOwn(req.headers, wanted) && wanted in req.headers;
+  return sent.length > 1 || isInherited ? sent : ownHeader(req.headers, wanted);
 }
 
 /** The values in `headers`. An own property, because Object.prototype may be polluted. */

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { UNSUPPORTED_HEADERS, type JoseHeader, type VerifiedToken } from '../claims';
 import type { Algorithm } from '../config/algorithms';
 import type { JwtConfig } from '../config/JwtConfig';
@@ -7,7 +6,7 @@ import { checkClaims, hasExpired, withDefaults } from './checkClaims';
 import { CompactToken, type UnverifiedToken } from './CompactToken';
 import { isSignedBy } from './signature';
 import { TokenCache } from './TokenCache';
-import type { ClaimRules, Trust } from './Trust';
+import type { Trust } from './Trust';
 
 /** As many as a service has keys, and some more. */
 const MAX_HEADERS = 32;
@@ -34,15 +33,18 @@ export class Verifier {
   async verify(text: string): Promise<VerifiedToken> {
     const cached = this.#cache?.get(text);
     if (cached !== undefined) {
-      const { key, rules } = await this.#termsFor(cached);
+      const trust = this.#trustFor(cached);
+      const key = await trust.keyFor(cached);
       if (cached.key === key || cached.key.equals(key)) {
-        checkClaims(cached.claims, rules);
+        checkClaims(cached.claims, trust.rules);
         return cached.verified;
       }
       this.#cache?.delete(text);
     }
     const token = CompactToken.parse(text, this.#headers);
-    const { key, rules } = await this.#termsFor(token);
+    const trust = this.#trustFor(token);
+    const key = await trust.keyFor(token);
+    const { rules } = trust;
     const { header, headerSegment, signingInput, signature } = token;
     if (!isSignedBy(key, header.alg, signingInput, signature)) {
       throw new InvalidTokenError('Signature verification failed');
@@ -56,17 +58,16 @@ export class Verifier {
     return verified;
   }
 
-  /** Who must have signed a token, and the rules for its claims. */
-  async #termsFor(token: UnverifiedToken): Promise<{ readonly key: KeyObject; readonly rules: ClaimRules }> {
-    const trust = this.#trustFor(token);
+  /** Who must have signed a token, and under which conditions it is good. Throws for a header that breaks them. */
+  #trustFor(token: UnverifiedToken): Trust {
+    const trust = this.issuers.size === 0 ? this.own.trust : this.#chosenTrust(token);
     assertHeader(token.header, trust);
-    return { key: await trust.keyFor(token), rules: trust.rules };
+    return trust;
   }
 
   /** The `iss` of a token chooses among the configured issuers. Its claims are checked against that choice later. */
-  #trustFor(token: UnverifiedToken): Trust {
+  #chosenTrust(token: UnverifiedToken): Trust {
     const { trust } = this.own;
-    if (this.issuers.size === 0) return trust;
     const iss = Object.hasOwn(token.claims, 'iss') ? token.claims['iss'] : undefined;
     const issuer = typeof iss === 'string' ? this.issuers.get(iss) : undefined;
     if (issuer !== undefined) return issuer;

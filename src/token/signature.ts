@@ -7,6 +7,7 @@ import {
   type KeyObject,
   type SignKeyObjectInput,
 } from 'node:crypto';
+import { bare } from '../claims';
 import { ALGORITHMS, type Algorithm, type AlgorithmFacts } from '../config/algorithms';
 
 /** Signs text for a JWS (RFC 7515 §5.1), in base64url. The key must fit the algorithm. */
@@ -36,6 +37,7 @@ function areEqual(one: string, other: string): boolean {
 
 /** Each member is set, because Node would read absent ones from a polluted Object.prototype. */
 const NONE = { padding: undefined, saltLength: undefined, dsaEncoding: undefined, context: undefined };
+const NONE_OF_KEY = Object.fromEntries(Object.keys(NONE).map((name) => [name, bare({ value: undefined })]));
 
 const PSS = {
   ...NONE,
@@ -50,5 +52,8 @@ const SIDE_BY_SIDE = { ...NONE, dsaEncoding: 'ieee-p1363' };
  */
 function withParameters(key: KeyObject, algorithm: Algorithm): KeyObject | SignKeyObjectInput {
   if (algorithm.startsWith('ES')) return { key, ...SIDE_BY_SIDE } as SignKeyObjectInput;
-  return algorithm.startsWith('PS') ? ({ key, ...PSS } as SignKeyObjectInput) : key;
+  if (algorithm.startsWith('PS')) return { key, ...PSS };
+  // Node looks for parameters in the key, too.
+  if (!Object.hasOwn(key, 'padding')) Object.defineProperties(key, NONE_OF_KEY);
+  return key;
 }
