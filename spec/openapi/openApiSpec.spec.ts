@@ -719,3 +719,43 @@ describe('openApiSpec(options, additionalProperties)', () => {
     expect(thrown).to.be.instanceOf(JwtConfigurationError);
   });
 });
+
+@Service()
+@JsonController('/reset')
+class ResetController {
+  @Get()
+  @JwtRequired({ purpose: 'password-reset' })
+  form(): object {
+    return {};
+  }
+  @Post()
+  @JwtRequired({ purpose: 'password-reset', singleUse: true, locations: ['query_string'] })
+  save(): object {
+    return {};
+  }
+}
+
+describe('openApiSpec(options, additionalProperties) of actions that demand a purpose', () => {
+  const options: JwtOptions = {
+    tokenLocation: ['headers', 'cookies'],
+    revocationStore: new MemoryRevocationStore(),
+    onStoreFailure: 'allow',
+  };
+
+  it('has schemes of their own, and no cookies', async () => {
+    const document = await documentOf(options, { controllers: [ResetController] });
+    expect(securityIn(document)).to.deep.equal({
+      'GET /reset': ['password-resetToken'],
+      'POST /reset': ['password-resetQuery'],
+    });
+  });
+
+  it('has the refusals of a purpose, and of a store that cannot use up a token', async () => {
+    const document = await documentOf(options, { controllers: [ResetController] });
+    const [form = '', save = ''] = operationsOf(document).map(([, each]) => JSON.stringify(each));
+    for (const text of [form, save]) expect(text).to.include('a token for the purpose password-reset');
+    expect(form).to.not.include('"503"');
+    expect(save).to.include('"503"');
+    expect(form + save).to.not.include('CSRF');
+  });
+});

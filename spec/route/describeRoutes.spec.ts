@@ -357,3 +357,21 @@ describe('routeTable(routes)', () => {
     );
   });
 });
+
+@Service()
+@JsonController('/reset')
+class ResetController {
+  @Post()
+  @JwtRequired({ purpose: 'password-reset', singleUse: true, locations: ['query_string'] })
+  save(): object {
+    return {};
+  }
+}
+
+describe('routeTable(routes) of actions that demand a purpose', () => {
+  it('names it, and says that the token is used up', () => {
+    const routes = describeRoutes({ controllers: [ResetController] });
+    expect(routes.map(({ isOpen }) => isOpen)).to.deep.equal([false]);
+    expect(routeTable(routes)).to.include('token for the purpose password-reset in query_string, used up');
+  });
+});

@@ -108,7 +108,7 @@ export const upgradeFinders = {
 
 function findWithOrigin(request: UpgradeRequest, config: JwtConfig, policy: Policy): FoundToken | NoToken {
   const found = findCookie(request, config, policy);
-  if (!('absent' in found)) request.assertOrigin();
+  if (Object.hasOwn(found, 'text')) request.assertOrigin();
   return found;
 }
 

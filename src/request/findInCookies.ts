@@ -11,10 +11,10 @@ import { duplicateEndings } from './duplicateEndings';
 /** The token in the access or refresh cookie, and the CSRF value that an unsafe method must send with it. */
 export function findInCookies(ctx: Carrier, config: JwtConfig, policy: Policy): FoundToken | NoToken {
   const found = findCookie(ctx, config, policy);
-  if ('absent' in found || !needsCsrfValue(ctx.method, config)) return found;
+  if (!Object.hasOwn(found, 'text') || !needsCsrfValue(ctx.method, config)) return found;
   const csrfValue = csrfValueOf(ctx, config, policy.looksFor);
   if (csrfValue === '') throw new CsrfError('Missing CSRF token');
-  return { text: found.text, csrfValue, location: 'cookies' };
+  return { ...(found as FoundToken), csrfValue };
 }
 
 /** The token in its cookie. Only for a request that proves in another way who has sent it. */
