@@ -111,16 +111,20 @@ describe('package-lock.json', () => {
     );
   });
 
-  it('has one name for each package: no alias hides another', () => {
+  it('has one name for each package that users get: no alias hides another', () => {
     const aliased = Object.entries(
       (
         JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')) as {
-          packages: Record<string, Locked & { name?: string }>;
+          packages: Record<string, Locked & { name?: string; dev?: boolean }>;
         }
       ).packages,
-    ).filter(([where, { name, link }]) => {
+    ).filter(([where, { name, link, dev }]) => {
       return (
-        link !== true && name !== undefined && where.includes('node_modules/') && !where.endsWith(`/${name}`)
+        link !== true &&
+        dev !== true &&
+        name !== undefined &&
+        where.includes('node_modules/') &&
+        !where.endsWith(`/${name}`)
       );
     });
     expect(aliased.map(([where]) => where)).to.deep.equal([]);

@@ -297,7 +297,6 @@ describe('A renewal', () => {
     } finally {
       useContainer(Container);
     }
-    // The first request asks once more, to see that the loader can be made.
     expect(paths).to.deep.equal(['/renewal', '/renewal', '/renewal/rotate', '/renewal/rotate']);
   });
 });
