@@ -3,16 +3,21 @@ import { Refusal } from './Refusal.js';
 
 let refreshing;
 
+/** Differs after each log-in, which has a new CSRF value, and after each refresh, in whichever tab it was. */
+function currentTokens() {
+  return `${csrfValue('csrf_access_token')} ${localStorage.getItem('refreshed')}`;
+}
+
 /** Retries with a new access token if the old one has expired. Throws Refusal if the answer is not a 2xx. */
 export async function call(method, path, body) {
-  const before = csrfValue('csrf_access_token');
+  const before = currentTokens();
   try {
     return await send(method, path, 'csrf_access_token', body);
   } catch (error) {
     if (error.status !== 401) throw error;
     // A pending refresh, or another tab, may have replaced the token of this call.
     await refreshing;
-    if (csrfValue('csrf_access_token') === before) {
+    if (currentTokens() === before) {
       if (error.code !== 'expired') throw error;
       await refresh();
     }
@@ -29,12 +34,13 @@ export function refresh() {
 }
 
 async function refreshOnce() {
-  const before = csrfValue('csrf_refresh_token');
+  const before = currentTokens();
   try {
     await send('POST', '/session/refresh', 'csrf_refresh_token');
+    localStorage.setItem('refreshed', crypto.randomUUID());
   } catch (error) {
     // Another tab was first, and its tokens work here too.
-    if (error.status !== 401 || csrfValue('csrf_refresh_token') === before) throw error;
+    if (error.status !== 401 || currentTokens() === before) throw error;
   }
 }
 
