@@ -48,15 +48,19 @@ export function headerValues({ req }: Pick<Carrier, 'req'>, name: string): strin
   const wanted = name.toLowerCase();
   const { rawHeaders } = req as { rawHeaders?: readonly string[] | null };
   const sent = sentValues(rawHeaders ?? [], wanted);
+  if (sent.length > 1) return sent;
+  // What nearly every request has.
+  if (sent.length === 1 && req.headers[wanted] === sent[0]) return sent;
   // Node drops even the first one, when one of the name is on Object.prototype.
   const isInherited = !Object.hasOwn(req.headers, wanted) && wanted in req.headers;
-  return sent.length > 1 || isInherited ? sent : ownHeader(req.headers, wanted);
+  return isInherited ? sent : ownHeader(req.headers, wanted);
 }
 
 /** The values in `headers`. An own property, because Object.prototype may be polluted. */
 export function ownHeader(headers: IncomingHttpHeaders, name: string): string[] {
   // A middleware may have put anything there.
   const value = Object.hasOwn(headers, name) ? (headers[name] as string | string[] | null | undefined) : null;
+  if (typeof value === 'string') return [value];
   return value === null || value === undefined ? [] : [value].flat().map(String);
 }
 

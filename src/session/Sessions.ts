@@ -52,7 +52,10 @@ export class Sessions {
     // A token without an identifier cannot be on any list, so it is refused.
     if (event.payload.jti === null) throw new InvalidTokenError('Missing claim: jti');
     for (const payload of withFirstOfFamily(event.payload)) {
-      if (await this.loaders.decide('tokenInBlocklist', withPayload(event, payload), action))
+      if (
+        this.loaders.has('tokenInBlocklist') &&
+        (await this.loaders.decide('tokenInBlocklist', withPayload(event, payload), action))
+      )
         throw new RevokedTokenError(tokenOf(event));
       if (this.#store === undefined) continue;
       const facts = this.#factsOf(payload);
