@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { expect } from 'chai';
-import { JwtConfig } from '../../src/index';
+import { InvalidTokenError, JwtConfig } from '../../src/index';
+import type { ClaimRules, Trust } from '../../src/token/Trust';
 import { Verifier } from '../../src/token/Verifier';
 import { forge, hmac } from '../support/forge';
 import { rejection } from '../support/rejection';
@@ -17,11 +18,67 @@ const rules = {
 const key = createSecretKey(Buffer.from(SECRET));
 
 function verifier(): Verifier {
-  const trust = { algorithms: ['HS256'], mediaTypes: ['jwt'], rules, keyFor: () => key } as const;
   return new Verifier(config, { trust }, new Map());
 }
 
+const trust = {
+  algorithms: ['HS256'],
+  mediaTypes: ['jwt'],
+  rules,
+  hasKeys: true,
+  keyFor: () => key,
+} as const;
+
 describe('Verifier', () => {
+  it('recalls a token that came before, and no other', async () => {
+    const one = verifier();
+    const token = forge();
+    expect(one.recall(token)).to.equal(undefined);
+    await one.verify(token);
+    const verified = await one.verify(token);
+    expect(one.recall(token)).to.equal(verified);
+    expect(one.recall(`${token}A`)).to.equal(undefined);
+    expect(one.recall('')).to.equal(undefined);
+  });
+
+  it('recalls a token only while its key, its issuer and its claims are accepted', async () => {
+    let current = key;
+    let accepted: ClaimRules = rules;
+    const own = {
+      get trust(): Trust {
+        return { ...trust, rules: accepted, keyFor: () => current };
+      },
+    };
+    const one = new Verifier(config, own, new Map());
+    const token = forge();
+    await one.verify(token);
+    await one.verify(token);
+    expect(one.recall(token)?.identity).to.equal('alice');
+    accepted = { ...rules, decodeIssuer: 'us' };
+    expect(() => one.recall(token)).to.throw(InvalidTokenError, 'Missing claim: iss');
+    accepted = rules;
+    current = createSecretKey(Buffer.alloc(32, 1));
+    expect(one.recall(token)).to.equal(undefined);
+    expect((await rejection(one.verify(token))).message).to.equal('Signature verification failed');
+  });
+
+  it('recalls nothing whose key a loader or an issuer must be asked for, and asks once for each token', async () => {
+    let asked = 0;
+    const source: Trust = {
+      ...trust,
+      hasKeys: false,
+      keyFor: async () => {
+        asked++;
+        return key;
+      },
+    };
+    const one = new Verifier(config, { trust: source }, new Map());
+    const token = forge();
+    await one.verify(token);
+    await one.verify(token);
+    expect([one.recall(token), asked]).to.deep.equal([undefined, 2]);
+  });
+
   const headers: [object, string][] = [
     [{ typ: 'JWT' }, 'The specified alg value is not allowed'],
     [{ alg: 'none' }, 'The specified alg value is not allowed'],

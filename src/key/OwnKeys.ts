@@ -53,9 +53,15 @@ export class OwnKeys {
     }
     const shared = { mediaTypes: ['jwt'], rules: rulesFor(config) };
     const ringAlgorithms = [...new Set(this.#ring.flatMap((key) => key.algorithms))];
-    this.#ringTrust = { ...shared, algorithms: ringAlgorithms, keyFor: (token) => this.#ringKeyFor(token) };
+    this.#ringTrust = {
+      ...shared,
+      hasKeys: true,
+      algorithms: ringAlgorithms,
+      keyFor: (token) => this.#ringKeyFor(token),
+    };
     this.#loaderTrust = {
       ...shared,
+      hasKeys: false,
       algorithms: decodeAlgorithms,
       keyFor: (token) => this.#loadedKeyFor(token),
     };

@@ -81,7 +81,9 @@ export class Authenticator {
     const known = isByHand ? undefined : this.#recall(notes, text);
     // It stays noted if it is bad.
     notes.unverified = text;
-    const checked = known ?? this.#note(notes, text, await this.verifier.verify(text), isByHand);
+    const checked =
+      known ??
+      this.#note(notes, text, this.verifier.recall(text) ?? (await this.verifier.verify(text)), isByHand);
     notes.unverified = undefined;
     const { token } = checked;
     const { identity, payload, header } = token;

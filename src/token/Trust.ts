@@ -15,12 +15,25 @@ export interface ClaimRules extends Pick<JwtConfig, 'decodeLeeway' | 'identityCl
   readonly needsExpiry: boolean;
 }
 
-/** Whose signature makes a token acceptable, and under which conditions. */
-export interface Trust {
+interface Conditions {
   readonly algorithms: readonly Algorithm[];
   /** The accepted values of `typ` in the header, in lower case. */
   readonly mediaTypes: readonly string[];
   readonly rules: ClaimRules;
-  /** The key that must have signed the token. It fits the algorithm. Throws InvalidTokenError when there is none. */
-  keyFor(token: UnverifiedToken): KeyObject | Promise<KeyObject>;
 }
+
+/** Its keys are here. */
+export interface KeyHolder extends Conditions {
+  readonly hasKeys: true;
+  /** The key that must have signed the token. It fits the algorithm. Throws InvalidTokenError when there is none. */
+  keyFor(token: UnverifiedToken): KeyObject;
+}
+
+/** Its keys come from a loader or an issuer. */
+export interface KeySource extends Conditions {
+  readonly hasKeys: false;
+  keyFor(token: UnverifiedToken): Promise<KeyObject>;
+}
+
+/** Whose signature makes a token acceptable, and under which conditions. */
+export type Trust = KeyHolder | KeySource;

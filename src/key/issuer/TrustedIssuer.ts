@@ -4,7 +4,7 @@ import type { JwtConfig } from '../../config/JwtConfig';
 import type { JwtIssuer } from '../../config/JwtIssuer';
 import { InvalidTokenError } from '../../errors';
 import type { UnverifiedToken } from '../../token/CompactToken';
-import type { ClaimRules, Trust } from '../../token/Trust';
+import type { ClaimRules, KeySource } from '../../token/Trust';
 import { RemoteKeys } from './RemoteKeys';
 
 /**
@@ -14,7 +14,8 @@ import { RemoteKeys } from './RemoteKeys';
  * (RFC 9068 §2.2), because nobody else could end them. Its refresh tokens, and
  * tokens that it made for one purpose, are never accepted.
  */
-export class TrustedIssuer implements Trust {
+export class TrustedIssuer implements KeySource {
+  readonly hasKeys = false;
   readonly algorithms: readonly Algorithm[];
   /** RFC 9068 §2.1 has a type of its own for access tokens. */
   readonly mediaTypes = ['jwt', 'at+jwt', 'application/at+jwt'];
