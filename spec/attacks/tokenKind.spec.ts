@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { Get, JsonController, Post } from 'routing-controllers';
 import { Service } from 'typedi';
 import { JwtIdentity, JwtManager, JwtOptional, JwtRequired, RefreshJwtRequired } from '../../src/index';
-import { Clock } from '../support/Clock';
+import { JwtClock } from '../../src/testing/JwtClock';
 import { claimsOf, forge, hmac, now, opened, type Claims } from '../support/forge';
 import { Gate } from '../support/Gate';
 import { SECRET } from '../support/secret';
@@ -125,7 +125,7 @@ describe('freshness', () => {
   it('ends by itself', async () => {
     const token = await gate.manager.createAccessToken('alice', { fresh: 60 });
     await gate.expectAdmitted(token, 'alice', '/gate/fresh');
-    const clock = new Clock();
+    const clock = new JwtClock();
     try {
       clock.advance(61);
       await gate.expectRefused(token, refusal);

@@ -35,7 +35,7 @@ import {
   type Verdict,
   type VerifiedEvent,
 } from '../../src/index';
-import { Clock } from '../support/Clock';
+import { JwtClock } from '../../src/testing/JwtClock';
 import { claimsOf, forge, hmac } from '../support/forge';
 import { Heard } from '../support/Heard';
 import { gateFor } from '../support/IssuerGate';
@@ -273,7 +273,7 @@ describe('jwtEvents', () => {
     });
 
     it('tells of an implicit refresh', async () => {
-      const clock = new Clock();
+      const clock = new JwtClock();
       try {
         await start({ tokenLocation: ['cookies'], implicitRefreshWithin: 600 });
         const [line = ''] = (await get('/events/cookie?name=alice')).headers['set-cookie'] ?? [];
@@ -391,7 +391,7 @@ describe('jwtEvents', () => {
     });
 
     it('tells of a verified token whose it was', async () => {
-      const clock = new Clock();
+      const clock = new JwtClock();
       try {
         const token = await manager.createAccessToken('alice');
         const { jti, exp } = await manager.decodeToken(token);
@@ -434,7 +434,7 @@ describe('jwtEvents', () => {
     });
 
     it('has the status that the answer loader gives, and none when it throws', async () => {
-      const clock = new Clock();
+      const clock = new JwtClock();
       try {
         await start({ loaders: [Gone] });
         const token = await manager.createAccessToken('alice');

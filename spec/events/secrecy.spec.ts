@@ -14,7 +14,7 @@ import {
   type TokenPair,
   type Verdict,
 } from '../../src/index';
-import { Clock } from '../support/Clock';
+import { JwtClock } from '../../src/testing/JwtClock';
 import { claimsOf, forge, hmac } from '../support/forge';
 import { Heard } from '../support/Heard';
 import { issuerOf } from '../support/IssuerGate';
@@ -86,7 +86,7 @@ describe('No message', () => {
   let server: Server;
   let jwks: JwksServer;
   let warnings: Warnings;
-  let clock: Clock;
+  let clock: JwtClock;
   const store = new TalkativeStore();
   const key = IssuerKey.fresh('kid-of-the-issuer');
 
@@ -119,7 +119,7 @@ describe('No message', () => {
 
   before(async () => {
     warnings = new Warnings();
-    clock = new Clock();
+    clock = new JwtClock();
     jwks = await JwksServer.of(key.jwk());
     manager = new JwtManager({
       secretKey: SECRET,

@@ -17,7 +17,7 @@ import {
   type JwtOptions,
   type VerifiedEvent,
 } from '../../src/index';
-import { Clock } from '../support/Clock';
+import { JwtClock } from '../../src/testing/JwtClock';
 import { expiredToken } from '../support/expiredToken';
 import { SECRET } from '../support/secret';
 import { serve, type Answer, type Server } from '../support/Server';
@@ -297,7 +297,7 @@ describe('implicitRefreshWithin', () => {
     await serving({ accessTokenExpires: 900, implicitRefreshWithin: 450 });
     let current = await manager.createAccessToken('alice');
     const idle = current;
-    const clock = new Clock();
+    const clock = new JwtClock();
     try {
       for (let i = 0; i < 3; i++) {
         clock.advance(600);

@@ -12,7 +12,7 @@ import {
   type TokenInBlocklistLoaderInterface,
   type VerifiedEvent,
 } from '../../src/index';
-import { Clock } from '../support/Clock';
+import { JwtClock } from '../../src/testing/JwtClock';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { serve, type Server } from '../support/Server';
@@ -115,7 +115,7 @@ describe('a policy', () => {
   it('stops treating a token as fresh after that time', async () => {
     const token = await manager.createAccessToken('alice', { fresh: 60 });
     expect((await server.get('/options/fresh', token)).status).to.equal(200);
-    const clock = new Clock();
+    const clock = new JwtClock();
     try {
       clock.advance(61);
       const answer = await server.get('/options/fresh', token);

@@ -12,7 +12,7 @@ import {
   type VerifiedEvent,
   type VerifyTokenOptions,
 } from '../../src/index';
-import { Clock } from '../support/Clock';
+import { JwtClock } from '../../src/testing/JwtClock';
 import { claimsOf, forge } from '../support/forge';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
@@ -157,7 +157,7 @@ describe('manager.verifyToken(encoded, options)', () => {
   it('refuses a token that has expired', async () => {
     const manager = managerWith();
     const token = await manager.createAccessToken('alice', { expires: 60 });
-    const clock = new Clock();
+    const clock = new JwtClock();
     try {
       clock.advance(61);
       expect((await rejection(manager.verifyToken(token))).code).to.equal('ERR_JWT_EXPIRED');

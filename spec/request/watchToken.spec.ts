@@ -9,7 +9,7 @@ import {
   type JwtOptions,
   type VerifiedEvent,
 } from '../../src/index';
-import { Clock } from '../support/Clock';
+import { JwtClock } from '../../src/testing/JwtClock';
 import { SECRET } from '../support/secret';
 import { provide } from '../support/Server';
 import { Warnings } from '../support/Warnings';
@@ -28,7 +28,7 @@ class Blocklist {
 class Timers {
   readonly #set = globalThis.setTimeout;
   readonly #clear = globalThis.clearTimeout;
-  readonly #clock = new Clock();
+  readonly #clock = new JwtClock();
   readonly pending = new Map<object, { at: number; run: () => void; isRef: boolean }>();
   readonly delays: number[] = [];
   #now = 0;

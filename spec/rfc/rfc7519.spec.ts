@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { JwtOptions } from '../../src/index';
-import { Clock } from '../support/Clock';
+import { JwtClock } from '../../src/testing/JwtClock';
 import { claimsOf, forge, HEADER, now, raw, segment, type Claims } from '../support/forge';
 import { Gate } from '../support/Gate';
 
@@ -296,7 +296,7 @@ describe('RFC 7519, JSON Web Token', () => {
 
   it('§4.1.4: accepts its own token until it expires, and no longer', async () => {
     const gate = await Gate.of({ encodeIssuer: 'us', decodeIssuer: 'us', encodeAudience: 'api' });
-    const clock = new Clock();
+    const clock = new JwtClock();
     try {
       const token = await gate.manager.createAccessToken('alice', { expires: 60 });
       await gate.expectAdmitted(token);

@@ -26,7 +26,7 @@ import {
   type VerifiedEvent,
 } from '../../src/index';
 import { STORE_METHODS } from '../../src/store/RevocationStore';
-import { Clock } from '../support/Clock';
+import { JwtClock } from '../../src/testing/JwtClock';
 import { claimsOf, forge, opened } from '../support/forge';
 import { expectRefused } from '../support/refused';
 import { rejection } from '../support/rejection';
@@ -266,7 +266,7 @@ describe('a token for one purpose', () => {
 
   it('ends', async () => {
     const token = await manager.createToken(RESET, 'alice', { expires: 60 });
-    const clock = new Clock();
+    const clock = new JwtClock();
     try {
       clock.advance(61);
       expectRefused(await server.get('/purpose/reset', token), 401, 'Token has expired', 'invalid_token');
