@@ -78,8 +78,8 @@ export interface DecodeOptions {
   readonly csrfValue?: string;
 }
 
-/** The last manager of each class, for hints. */
-const managers = shared('latest managers', () => new Map<unknown, WeakRef<JwtManager>>());
+/** The last manager of each class, for hints. Of this copy of the package: one cannot look into those of another. */
+const managers = new Map<unknown, WeakRef<JwtManager>>();
 
 /**
  * Makes tokens, and says who a request is. Put one into the container: `Container.set(JwtManager, new
@@ -446,23 +446,23 @@ export class JwtManager implements Refuser {
 
   async #verifyText(text: string, options: VerifyTokenOptions): Promise<VerifiedJwtState> {
     const policy = policyFrom(options, OPTIONS_OF_TOKENS);
-    try {
-      const given = { text, location: undefined, csrfValue: undefined };
-      const state = await this.#authenticator.admit(given, policy);
-      if (jwtEvents.admitted.hasSubscribers) publishAdmitted(state);
-      return state;
-    } catch (error) {
-      if (jwtEvents.refused.hasSubscribers && error instanceof JwtError) publishRefused(error);
-      throw error;
-    }
+    const given = { text, location: undefined, csrfValue: undefined };
+    return this.#published(() => this.#authenticator.admit(given, policy));
   }
 
   async #verifyUpgrade(request: IncomingMessage, options: UpgradeOptions): Promise<JwtState> {
     const policy = upgradePolicyFrom(options);
     const upgrade = new UpgradeRequest(request, bare(options).origins ?? []);
-    try {
+    return this.#published<JwtState>(async () => {
       const found = await this.#authenticator.find(upgrade, policy, upgradeFinders);
-      const state = found === undefined ? ANONYMOUS : await this.#authenticator.admit(found, policy);
+      return found === undefined ? ANONYMOUS : this.#authenticator.admit(found, policy);
+    });
+  }
+
+  /** Tells how a look at a token ended that did not come with a request of Koa. */
+  async #published<State extends JwtState>(look: () => Promise<State>): Promise<State> {
+    try {
+      const state = await look();
       if (jwtEvents.admitted.hasSubscribers) publishAdmitted(state);
       return state;
     } catch (error) {

@@ -26,6 +26,8 @@ describe('the registry', () => {
         anonymous: [401, 401, 200],
         alice: [200, 200, 200],
         eve: [401, 401, 200],
+        // Of a manager of the other copy, which must not be asked.
+        strange: [422, 422, 200],
         // The guard, once.
         uses: 1,
         // Two routes with a guard, for alice twice and for eve, and the first request.

@@ -6,7 +6,7 @@ const MAX_DEPTH = 3;
  * white space, a byte order mark, quotes, or a prefix such as `0x`; and what these spell in turn.
  */
 export function spellings(bytes: Buffer, depth = MAX_DEPTH): Buffer[] {
-  const text = bare(bytes.toString('latin1'));
+  const text = unwrapped(bytes.toString('latin1'));
   const trimmed = Buffer.from(bytes.toString('latin1').trim(), 'latin1');
   const own = [bytes, ...(trimmed.length === bytes.length ? [] : [trimmed])];
   if (depth === 0) return own;
@@ -15,7 +15,7 @@ export function spellings(bytes: Buffer, depth = MAX_DEPTH): Buffer[] {
 }
 
 /** Without what is around the text: white space, quotes, line ends written out, the name of the encoding. */
-function bare(text: string): string {
+function unwrapped(text: string): string {
   return text
     .replace(/\\[nr]|["'`\s]|^(?:\u00ef\u00bb\u00bf)+/g, '')
     .replace(/^(?:data:[^,]*,|base64:|hex:|modulus[=:]|n:)|^\[|\]$/gi, '');
