@@ -9,12 +9,11 @@
  * - All other blocks are loaded after reflect-metadata, and must not throw.
  * - All run as they are pasted: no environment variable holds a secret.
  */
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
 import { JwtManager } from '../src/index';
+import { freePort, isListening } from './support/freePort';
 import { Program, run } from './support/Program';
 import { ROOT } from './support/root';
 
@@ -171,25 +170,4 @@ function sourcesIn(folder: string): string[] {
 
 function namesIn(folder: string): string[] {
   return existsSync(path.join(ROOT, folder)) ? readdirSync(path.join(ROOT, folder)).sort() : [];
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = net.connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

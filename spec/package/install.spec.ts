@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { packLibrary } from '../support/packLibrary';
 import { run } from '../support/Program';
 import { ROOT } from '../support/root';
 
@@ -30,8 +31,7 @@ describe('What README tells a newcomer to install', function () {
 
   // As pnpm lays packages out: each sees what it has asked for, and nothing else.
   it('is enough to compile all of README, where each package sees only its own', async () => {
-    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-    const [packed] = JSON.parse(await run('npm', pack, { cwd: ROOT })) as [{ filename: string }];
+    const packed = await packLibrary(folder);
     const packages = toInstall().map((each) => (each === NAME ? `./${packed.filename}` : each));
     // What the other specs compile with.
     const pinned = packages.map((each) => (each === 'typescript' ? 'typescript@~6.0.3' : each));

@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { packLibrary } from '../support/packLibrary';
 import { Program, run } from '../support/Program';
 import { ROOT } from '../support/root';
 
@@ -23,11 +24,6 @@ const TSCONFIG = {
   files: ['server.ts'],
 };
 
-interface Packed {
-  readonly filename: string;
-  readonly files: readonly { readonly path: string }[];
-}
-
 describe('The published package', function () {
   this.timeout(180_000);
   const running: Program[] = [];
@@ -37,8 +33,7 @@ describe('The published package', function () {
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'routing-controllers-jwt-extended-'));
-    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-    const [packed] = JSON.parse(await run('npm', pack, { cwd: ROOT })) as [Packed];
+    const packed = await packLibrary(folder);
     tarball = path.join(folder, packed.filename);
     files = packed.files.map((file) => file.path);
 

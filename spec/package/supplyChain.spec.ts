@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { packLibrary } from '../support/packLibrary';
 import { run } from '../support/Program';
 import { ROOT } from '../support/root';
 
@@ -38,8 +39,7 @@ describe('What users install with the library', function () {
   let folder: string;
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'routing-controllers-jwt-extended-'));
-    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-    const [packed] = JSON.parse(await run('npm', pack, { cwd: ROOT })) as [{ filename: string }];
+    const packed = await packLibrary(folder);
     writeFileSync(
       path.join(folder, 'package.json'),
       '{ "name": "app", "version": "1.0.0", "private": true }',

@@ -1,11 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
+import { freePort } from './freePort';
 
 /** Whether specs can start their own Redis. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
@@ -61,7 +61,7 @@ export class RedisServer implements AnyRedis {
 
   static async started(options: RedisOptions = {}): Promise<RedisServer> {
     const folder = mkdtempSync(join(tmpdir(), 'jwt-redis-'));
-    const redis = new RedisServer(await freePort(), folder, options);
+    const redis = new RedisServer(await portBelowBus(), folder, options);
     await redis.start();
     return redis;
   }
@@ -120,13 +120,9 @@ export class RedisServer implements AnyRedis {
 /** Cluster nodes talk on a port that is this much higher. */
 const BUS = 10_000;
 
-async function freePort(): Promise<number> {
+async function portBelowBus(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
+    const port = await freePort();
     if (port + BUS < 65_536) return port;
   }
   throw new Error('There is no free port below 55536');

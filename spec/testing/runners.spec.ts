@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { packLibrary } from '../support/packLibrary';
 import { run } from '../support/Program';
 import { ROOT } from '../support/root';
 
@@ -35,8 +36,7 @@ describe('The test in docs/testing.md', function () {
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'routing-controllers-jwt-extended-'));
-    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-    const [packed] = JSON.parse(await run('npm', pack, { cwd: ROOT })) as [{ filename: string }];
+    const packed = await packLibrary(folder);
     const files = {
       'package.json': '{ "private": true }',
       'tsconfig.json': JSON.stringify(TSCONFIG),

@@ -4,7 +4,6 @@ import { KoaDriver } from 'routing-controllers';
 import { shared } from '../registry/registry';
 import { areParseErrorsDeferred, isSyntaxError } from '../request/parseErrors';
 import { notesOf } from '../request/RequestNotes';
-import { nameMissingPackages } from './nameMissingPackages';
 
 /**
  * Lets servers of routing-controllers pass the errors of their body parser on to `throwParseError`, so that a guard can
@@ -14,7 +13,6 @@ import { nameMissingPackages } from './nameMissingPackages';
 export function interceptBodyParser(): void {
   if (intercepted.has(KoaDriver.prototype)) return;
   intercepted.add(KoaDriver.prototype);
-  nameMissingPackages();
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with their driver below
   const { initialize, registerRoutes } = KoaDriver.prototype;
   KoaDriver.prototype.initialize = function (this: KoaDriver) {

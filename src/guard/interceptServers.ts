@@ -6,6 +6,7 @@ import { firstRequestCheck } from './firstRequestCheck';
 import { interceptAnswers } from './interceptAnswers';
 import { interceptBodyParser } from './interceptBodyParser';
 import { inspect, interceptStorage } from './interceptStorage';
+import { nameMissingPackages } from './nameMissingPackages';
 import { finishBuild, startBuild } from './ServerBuild';
 
 const intercepted = shared('drivers', () => new WeakSet());
@@ -21,6 +22,7 @@ export function interceptServers(): void {
   interceptAnswers();
   if (intercepted.has(KoaDriver.prototype)) return;
   intercepted.add(KoaDriver.prototype);
+  nameMissingPackages();
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with their driver below
   const { initialize, registerRoutes } = KoaDriver.prototype;
   const ofServer = new WeakMap<KoaDriver, { readonly own: number; readonly all: number }>();
