@@ -98,6 +98,7 @@ const ACROSS = [
   'example-app',
   'package',
   'rfc',
+  'site',
   'support',
   'transports',
   'types',
