@@ -36,6 +36,8 @@ export default defineConfig({
     externalLinkIcon: true,
   },
   transformPageData(page) {
+    // One table each, with many columns.
+    if (/^reference\/(?:options|errors|loaders)\.md$/.test(page.relativePath)) page.frontmatter.aside = false;
     // Not in the page itself: GitHub would show it as a table.
     if (page.relativePath === 'index.md')
       Object.assign(page.frontmatter, {

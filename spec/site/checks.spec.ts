@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -104,5 +104,46 @@ describe('The check of the built site', () => {
     expect(
       await problemsOf('checkSite.mjs', { 'index.html': '<a href="/a.html">a</a>' }, '/x/'),
     ).to.deep.equal(['index.html: /a.html leaves the site']);
+  });
+});
+
+describe('A link of a page that leaves docs', () => {
+  /** Where such links of docs/keys.md lead on the site. */
+  async function addressesOf(...links: readonly string[]): Promise<unknown[]> {
+    const file = path.join(ROOT, 'docs/.vitepress/outsideLinks.mjs');
+    const program = `import { addressOf } from ${JSON.stringify(file)};
+      console.log(JSON.stringify(${JSON.stringify(links)}.map((link) => addressOf(link, 'keys.md'))));`;
+    return JSON.parse(
+      await run(process.execPath, ['--input-type=module', '-e', program], { cwd: ROOT }),
+    ) as unknown[];
+  }
+
+  it('leads to the page that the site has of the file', async () => {
+    expect(await addressesOf('../SECURITY.md', '../UPGRADING.md#x', '../CHANGELOG.md')).to.deep.equal([
+      'reference/reporting.md',
+      'reference/upgrading.md#x',
+      'reference/changelog.md',
+    ]);
+  });
+
+  it('leads to the repository or the published package, or nowhere', async () => {
+    const { repository } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+      repository?: object;
+    };
+    const [readme, spec] = await addressesOf('../README.md#keys', '../spec/readme.spec.ts');
+    if (repository === undefined) {
+      expect(readme).to.match(
+        /^https:\/\/unpkg\.com\/routing-controllers-jwt-extended@[\d.]+\/README\.md#keys$/,
+      );
+      expect(spec).to.equal(null);
+    } else {
+      expect(readme).to.match(/^https:.*\/blob\/main\/README\.md#keys$/);
+      expect(spec).to.match(/^https:.*\/blob\/main\/spec\/readme\.spec\.ts$/);
+    }
+  });
+
+  it('is left alone when it stays within docs, or leads to another site', async () => {
+    const links = ['options.md#keys', 'tutorial/index.md', '#here', 'https://a.example/'];
+    expect(await addressesOf(...links)).to.deep.equal(links);
   });
 });

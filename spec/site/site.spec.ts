@@ -15,7 +15,7 @@ const PATIENCE = 20_000;
 const PHONE = { width: 390, height: 844 };
 const DESKTOP = { width: 1280, height: 900 };
 /** A landing page, a guide, a page of wide tables, the pages that are made from the code. */
-const PAGES = ['', 'keys.html', 'options.html', 'reference/errors.html', 'reference/api/main/'];
+const PAGES = ['', 'keys.html', 'options.html', 'reference/errors.html', 'reference/api/testing/'];
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
@@ -132,7 +132,7 @@ function inABrowser(): void {
     const background = (): Promise<string> =>
       page.evaluate(`getComputedStyle(document.body).backgroundColor`);
     const light = await background();
-    await page.getByRole('switch', { name: /dark/i }).first().click();
+    await page.locator('.VPNavBarAppearance').getByRole('switch').click();
     await page.locator('html.dark').waitFor();
     await open(page, 'keys.html');
     await page.locator('html.dark').waitFor();
@@ -142,7 +142,7 @@ function inABrowser(): void {
 
   it('has a menu on a phone, which leads to a page', async () => {
     const page = await visit('keys.html', { viewport: PHONE });
-    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.locator('.VPLocalNav').getByRole('button', { name: 'Menu' }).click();
     const entry = page.locator('.VPSidebar').getByRole('link', { name: 'Ending sessions', exact: true });
     await entry.click();
     await page.getByRole('heading', { level: 1, name: 'Ending sessions' }).waitFor();
