@@ -57,7 +57,7 @@ const documents = ['README.md', ...pagesOfDocs()];
 const blocks = documents.flatMap(blocksOf);
 
 describe('The code in README.md and docs', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let compiled: Promise<string>;
 
   before(async () => {
