@@ -31,10 +31,13 @@ export class DocPage {
     // Inside the package, so that the code can import it by its name.
     this.#folder = path.join(ROOT, 'build/pages', name);
     mkdirSync(this.#folder, { recursive: true });
-    for (const [, file = '', code = ''] of this.text.matchAll(/^```ts\n\/\/ ([\w-]+)\.ts\n([^]*?)^```$/gm)) {
-      const { outputText } = ts.transpileModule(code, { compilerOptions: COMPILER });
-      writeFileSync(this.fileOf(file), outputText);
-    }
+    for (const [file, code] of this.#sources()) writeFileSync(this.fileOf(file), compiled(code));
+  }
+
+  /** The named blocks as modules for a browser, by their name. */
+  modules(): ReadonlyMap<string, string> {
+    const module = ts.ModuleKind.ESNext;
+    return new Map([...this.#sources()].map(([file, code]) => [file, compiled(code, { module })]));
   }
 
   /** The compiled block whose first line names this file. */
@@ -48,6 +51,12 @@ export class DocPage {
     const found = blocks.map(([, code = '']) => code).find((code) => code.includes(holding));
     if (found === undefined) throw new Error(`There is no ${language} block with ${holding}`);
     return found;
+  }
+
+  /** The code of the blocks whose first line names their file. */
+  #sources(): [string, string][] {
+    const blocks = this.text.matchAll(/^```ts\n\/\/ ([\w-]+)\.ts\n([^]*?)^```$/gm);
+    return [...blocks].map(([, file = '', code = '']) => [file, code]);
   }
 
   /** Starts the server of a block, in a process whose clock can be moved. */
@@ -66,6 +75,10 @@ export class DocPage {
     });
     return new PageServer(program, port);
   }
+}
+
+function compiled(code: string, options: ts.CompilerOptions = {}): string {
+  return ts.transpileModule(code, { compilerOptions: { ...COMPILER, ...options } }).outputText;
 }
 
 /** A running server of a page. */
