@@ -130,7 +130,7 @@ async function withCookie(
 
 /** What a method of the manager says, as an answer. */
 async function thrown(attempt: Promise<unknown>): Promise<Pick<Answer, 'status' | 'json'>> {
-  const error = (await rejection(attempt));
+  const error = await rejection(attempt);
   expect(error).to.be.instanceOf(JwtError);
   return { status: error.status, json: error.toJSON() };
 }
@@ -193,7 +193,7 @@ async function fromBrowser(
           body: JSON.stringify({ name: 'alice', password: 'wonderland' }),
         });
         const answer = await fetch(`${url}/me`, { credentials });
-        return { status: answer.status, json: (await answer.json()) };
+        return { status: answer.status, json: await answer.json() };
       },
       [`http://localhost:${api.port}`, credentials] as const,
     );
