@@ -55,7 +55,7 @@ export class DocPage {
   async serve(name: string, env: Readonly<Record<string, string>> = {}): Promise<PageServer> {
     const clock = path.join(this.#folder, 'clock.cjs');
     writeFileSync(clock, CLOCK);
-    const port = await freePort();
+    const port = Number(env['PORT'] ?? (await freePort()));
     const program = await Program.start(this.fileOf(name), () => isListening(port), {
       cwd: ROOT,
       env: {
