@@ -36,7 +36,7 @@ export class CookieJar {
     const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
     const [, path = '/'] = /; Path=([^;]*)/i.exec(line) ?? [];
     const key = `${name} ${path}`;
-    if (/; Max-Age=0\b/i.test(line)) this.#cookies.delete(key);
+    if (/; (?:Max-Age=0\b|Expires=Thu, 01 Jan 1970)/i.test(line)) this.#cookies.delete(key);
     else this.#cookies.set(key, { name, path, value });
   }
 }

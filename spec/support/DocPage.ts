@@ -15,9 +15,10 @@ const COMPILER: ts.CompilerOptions = {
 
 const CLOCK = `const { JwtClock } = require('routing-controllers-jwt-extended/testing');
 const clock = new JwtClock();
+const minutes = Number(process.env.MINUTES ?? 15);
 process.on('SIGUSR2', () => {
-  clock.advance(900);
-  console.log('It is 15 minutes later');
+  clock.advance(minutes * 60);
+  console.log('It is later');
 });
 `;
 
@@ -63,7 +64,7 @@ export class DocPage {
   async serve(name: string, env: Readonly<Record<string, string>> = {}): Promise<PageServer> {
     const clock = path.join(this.#folder, 'clock.cjs');
     writeFileSync(clock, CLOCK);
-    const port = await freePort();
+    const port = Number(env['PORT'] ?? (await freePort()));
     const program = await Program.start(this.fileOf(name), () => isListening(port), {
       cwd: ROOT,
       env: {
@@ -92,9 +93,9 @@ export class PageServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Lets the access tokens of the server expire. */
+  /** Lets the access tokens of the server expire. With MINUTES in its environment, another time passes. */
   async wait15Minutes(): Promise<void> {
-    await this.program.signal('SIGUSR2', 'It is 15 minutes later');
+    await this.program.signal('SIGUSR2', 'It is later');
   }
 
   stop(): Promise<void> {
