@@ -98,6 +98,7 @@ const ACROSS = [
   'example-app',
   'package',
   'pages',
+  'soak',
   'rfc',
   'site',
   'support',
