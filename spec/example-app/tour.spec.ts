@@ -19,14 +19,16 @@ describe('The tour with curl of the example application', function () {
   this.timeout(60_000);
   let example: Example;
 
+  beforeEach(async () => {
+    rmSync(DATA_FILE, { force: true });
+    example = await Example.start({ DATABASE_FILE: DATA_FILE });
+  });
   afterEach(() => Example.stopAll());
 
   for (const [shell, options] of Object.entries(SHELLS)) {
     it(`prints in ${shell} what README says`, async function () {
       const program = [`/bin/${shell}`, `/usr/bin/${shell}`].find((file) => existsSync(file));
       if (program === undefined) this.skip();
-      rmSync(DATA_FILE, { force: true });
-      example = await Example.start({ DATABASE_FILE: DATA_FILE });
       const [printed, complaints] = await paste(`${program} ${options}`);
       expect(
         complaints.filter((line) => line.startsWith(`${shell}: `) && !/job control|process group/.test(line)),

@@ -48,5 +48,5 @@ export function chip(status, words = '') {
 function bodyOf(text) {
   const isLong = text.length > 60;
   const shortened = text.replaceAll(/"eyJ[\w.-]+"/g, '"eyJ…"');
-  return isLong && text.startsWith('{') ? JSON.stringify(JSON.parse(shortened), undefined, 2) : shortened;
+  return isLong && /^[{[]/.test(text) ? JSON.stringify(JSON.parse(shortened), undefined, 2) : shortened;
 }
