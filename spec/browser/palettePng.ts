@@ -31,12 +31,17 @@ export function sizeOfPng(png: Buffer): { width: number; height: number } {
   return { width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
 }
 
-/** Each colour with the index of the nearest of the most frequent ones. */
+/**
+ * Each colour with the index of the nearest in a palette of the most frequent ones. That has one of every hue first, or it
+ * would have only shades of the ink of the text.
+ */
 function indexFor(pixels: Uint32Array): Map<number, { index: number; colour: number }> {
   const counts = new Map<number, number>();
   for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
   const byCount = [...counts].sort(([, one], [, other]) => other - one).map(([colour]) => colour);
-  const palette = byCount.slice(0, MAX_COLOURS).map((colour, index) => ({ index, colour }));
+  const hues = new Map(byCount.toReversed().map((colour) => [colour & 0xe0e0e0, colour]));
+  const chosen = new Set([...hues.values(), ...byCount]);
+  const palette = [...chosen].slice(0, MAX_COLOURS).map((colour, index) => ({ index, colour }));
   return new Map(
     byCount.map((colour) => [
       colour,

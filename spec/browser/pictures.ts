@@ -30,12 +30,16 @@ export function keepTakenOf(fingerprint: string): void {
   writeFileSync(TAKEN_OF, fingerprint);
 }
 
-/** Changes with the files of the page and with what it says, but not with times and ids. */
+/**
+ * Changes with the files of the page and with what it says, but not with times and ids, nor with the order in which
+ * requests were answered.
+ */
 export function fingerprintOf(text: string): string {
   const hash = createHash('sha256');
   const files = readdirSync(PUBLIC, { recursive: true, encoding: 'utf8' });
   for (const file of files.filter((each) => /\.(html|css|js)$/.test(each) && !each.startsWith('api')).sort())
     hash.update(`${file}\n${readFileSync(path.join(PUBLIC, file), 'utf8')}\n`);
   const constant = text.replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, '…').replaceAll(/\d+/g, '0');
-  return `${hash.digest('hex')}\n${constant.trim()}\n`;
+  const lines = constant.split('\n').map((line) => line.trim());
+  return [hash.digest('hex'), ...lines.filter(Boolean).sort(), ''].join('\n');
 }

@@ -39,7 +39,7 @@ function groupFor(title) {
   if (group?.isConnected) return group;
   for (const old of groups.querySelectorAll('details[open]')) old.open = false;
   group = element('ol', {});
-  groups.prepend(element('li', { class: 'group' }, element('h3', {}, title), group));
+  groups.prepend(element('li', { class: 'group' }, element('p', { class: 'cause' }, title), group));
   while (groups.children.length > MOST_GROUPS) groups.lastChild.remove();
   groups.scrollTop = 0;
   return group;
