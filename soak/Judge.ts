@@ -7,6 +7,8 @@ export interface Flaw {
   readonly status: 401 | 422;
   /** Whether the store is asked before the request is refused. */
   readonly asksStore?: boolean;
+  /** A process whose clock is behind does not see it. */
+  readonly isOfTime?: boolean;
 }
 
 /** A request, and what may come back. */
@@ -64,7 +66,8 @@ export class Judge {
       case undefined:
         return this.#mayBeLost(tried) ? undefined : 'no answer, and nothing was cut';
       case 200:
-        return flaw === undefined ? this.#admission(tried) : 'let in';
+        if (flaw === undefined) return this.#admission(tried);
+        return flaw.isOfTime === true && this.#had('clock', answer) ? undefined : 'let in';
       case 503:
         if (answer.headers['retry-after'] === undefined) return '503 without Retry-After';
         if (flaw !== undefined && flaw.asksStore !== true)
@@ -112,11 +115,12 @@ export class Judge {
 
   /** Why this token should not have been refused, or not in this way. */
   #refusal({ answer, token, service, freshUntil, what }: Case): string | undefined {
-    if (token === undefined) return 'nothing was wrong with it';
     const { body, from, to, process } = answer;
+    const hadWrongClock = this.#had('clock', answer);
+    if (token === undefined) return hadWrongClock ? undefined : 'nothing was wrong with it';
     const { session } = token;
     if (session.ended !== undefined && from > session.ended.at) this.triedAfterEnd[service]++;
-    if (this.#had('clock', answer) || token.isOfWrongClock) return undefined;
+    if (hadWrongClock || token.isOfWrongClock) return undefined;
     switch (body['msg']) {
       case 'Token has been revoked':
         if (session.isUncertain || session.ended !== undefined) return undefined;

@@ -18,11 +18,14 @@ interface LogIn {
 /** After so many milliseconds a refresh token that was exchanged has lost its grace, also by the clock of Redis. */
 const AFTER_GRACE = LIFE.grace * 1000 + 300;
 
+/** Milliseconds by which a request without an answer may still change something: the user loader hangs, Redis is paused. */
+const LATE_AT_MOST = 8000;
+
 const FLAWED: Record<string, Flaw> = {
   missing: { status: 401 },
   invalid: { status: 422 },
   csrf: { status: 401 },
-  expired: { status: 401 },
+  expired: { status: 401, isOfTime: true },
   revoked: { status: 401, asksStore: true },
 };
 
@@ -37,8 +40,10 @@ export interface World {
 /** One person with an account at both services, who does by chance what users, attackers and time do. */
 export class Visitor {
   readonly #logIns: Record<Service, LogIn | undefined> = { users: undefined, partners: undefined };
-  /** Tokens of an earlier log-in that still lives. */
+  /** Of an earlier log-in. */
   #old: KnownToken | undefined;
+  /** Until then a log-out everywhere whose answer is missing may still happen, and end what has begun meanwhile. */
+  readonly #uncertainUntil: Record<Service, number> = { users: 0, partners: 0 };
 
   constructor(
     readonly name: string,
@@ -83,7 +88,8 @@ export class Visitor {
     });
     this.#judge({ what: 'log in', service, answer });
     if (answer.status !== 200) return;
-    const session: KnownSession = { service, identity: this.name, isUncertain: false };
+    const isUncertain = answer.from < this.#uncertainUntil[service];
+    const session: KnownSession = { service, identity: this.name, isUncertain };
     this.#old = this.#logIns[service]?.access;
     this.#logIns[service] = { session, ...this.#pairIn(answer, session) };
   }
@@ -106,13 +112,13 @@ export class Visitor {
     this.#judge({ what: `good token, ${service}, ${way}`, service, answer, token: access });
   }
 
-  async #visitFresh({ session, access }: LogIn): Promise<void> {
+  async #visitFresh({ access }: LogIn): Promise<void> {
     const answer = await this.#ask({ method: 'GET', path: '/users/fresh', headers: bearer(access) });
-    // A renewed token is never fresh.
-    const freshUntil = session.isUncertain ? 0 : this.#freshUntil(access);
+    const freshUntil = this.#freshUntil(access);
     this.#judge({ what: 'fresh route', service: 'users', answer, token: access, freshUntil });
   }
 
+  /** A renewed token is never fresh. */
   #freshUntil(access: KnownToken): number {
     const claims = JSON.parse(Buffer.from(access.text.split('.')[1] ?? '', 'base64url').toString()) as {
       fresh?: boolean | number;
@@ -239,6 +245,8 @@ export class Visitor {
     const asked: Asked = { method: 'POST', path: `/${service}/log-out-everywhere`, headers: bearer(access) };
     const answer = await this.#ask(asked);
     this.#judge({ what: 'log out everywhere', service, answer, token: access });
+    const isMissing = answer.status === undefined || answer.status >= 500;
+    if (isMissing) this.#uncertainUntil[service] = answer.to + LATE_AT_MOST;
     await this.#expectEnd(logIn, answer, answer.status === 200);
   }
 
