@@ -83,7 +83,7 @@ async function fuzzed(name) {
       result.kept = chosen.length;
     }
     if (options.blind) return result;
-    result.growth = await memoryGrowth(pool, runner);
+    result.growth = await memoryGrowth(pool, runner, Math.min(seconds / 2, 10));
     const grows = { input: '', kind: 'memory growth', message: `${result.growth.toFixed(0)} bytes an input` };
     return result.growth > MAX_GROWTH ? { ...result, failure: grows } : result;
   } finally {

@@ -36,7 +36,7 @@ export class Application {
   #names = [];
 
   /** `use` gets the Koa application and may add middleware before the actions. */
-  static async of(library, options, use = () => undefined) {
+  static async of(library, options, use = () => undefined, isPlain = false) {
     const application = new Application();
     const manager = new library.JwtManager({ secretKey: SECRET, loaders: [], ...options });
     application.tokens = await tokensOf(library, manager);
@@ -47,7 +47,7 @@ export class Application {
       application.csrf[name] = jsonwebtoken.decode(token)?.csrf;
       application.#names.push(name);
     }
-    application.#listener = application.#served(library, use);
+    application.#listener = isPlain ? application.#plain(library) : application.#served(library, use);
     return application;
   }
 
@@ -125,6 +125,29 @@ export class Application {
     const app = new Koa();
     use(app);
     useKoaServer(app, { controllers: [Controller], development: true });
+    return this.#listenerOf(app);
+  }
+
+  /** The same without routing-controllers, where nobody parses the body before the guard. */
+  #plain({ jwtGuard }) {
+    const guards = {
+      '/required': jwtGuard(),
+      '/fresh': jwtGuard({ fresh: true }),
+      '/optional': jwtGuard({ optional: true }),
+      '/refresh': jwtGuard({ refresh: true }),
+      '/purpose': jwtGuard({ purpose: 'download' }),
+      '/either': jwtGuard({ verifyType: false }),
+    };
+    const app = new Koa();
+    app.use((ctx, next) => guards[ctx.path](ctx, next));
+    app.use((ctx) => {
+      this.#ran.push(ctx.state.jwt?.identity);
+      ctx.body = { identity: ctx.state.jwt?.identity ?? null };
+    });
+    return this.#listenerOf(app);
+  }
+
+  #listenerOf(app) {
     app.silent = true;
     // Others are the answers of body parsers, such as 415.
     app.on('error', (error) => (error.status ?? 500) >= 500 && this.#errors.push(error));

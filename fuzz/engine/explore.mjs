@@ -2,7 +2,7 @@ import { mutate } from './mutate.mjs';
 import { kindOf } from './Runner.mjs';
 import { shorten } from './shorten.mjs';
 
-const RUNS_TO_SHORTEN = 100;
+const RUNS_TO_SHORTEN = 40;
 const RUNS_TO_SHORTEN_FAILURE = 3000;
 
 /**

@@ -2,15 +2,17 @@ import { Application } from '../engine/application.mjs';
 import { valuesOf } from '../engine/readRequest.mjs';
 import { hold } from '../engine/Violation.mjs';
 
-/** JSON bodies, which the library parses itself when nobody else has. */
+/** JSON bodies, parsed by routing-controllers; or, in plain Koa, by the library itself. */
 export async function body(library) {
-  const application = await Application.of(library, { tokenLocation: ['json'] });
+  const options = { tokenLocation: ['json'] };
+  const application = await Application.of(library, options);
+  const plain = await Application.of(library, options, undefined, true);
   return {
     files: ['request/findInJson.js', 'request/parseErrors.js'],
     words: [
       ...['{"access_token":"{good}"}', '"access_token":"{good}"', '"refresh_token":"{refresh}"', '{good}'],
       ...['{fresh}', '{expired}', '\n\n', 'Content-Type: application/json', 'application/problem+json'],
-      ...['; charset=utf-8', 'charset=utf-16', 'Content-Encoding: gzip', 'Content-Encoding: identity', 'br'],
+      ...['; charset=utf-8', 'charset=utf-16', 'Content-Encoding: gzip', 'Content-Encoding: identity', 'br', 'PLAIN '],
       ...['Content-Length: 3', 'Content-Length: 2000000', 'Transfer-Encoding: chunked', 'POST /required'],
     ],
     seeds: [
@@ -19,15 +21,18 @@ export async function body(library) {
       'POST /optional\nContent-Type: application/json\n\n{"access_token":null}',
       'POST /required\nContent-Type: application/json\n\n[{"access_token":"{good}"}',
       'POST /required\nContent-Type: text/plain\n\n{"access_token":"{good}"}',
+      'PLAIN /required\nContent-Type: application/json\n\n{"access_token":"{good}"}',
       'POST /fresh\nContent-Type: application/json\nContent-Encoding: gzip\n\n{"access_token":"{fresh}"}',
     ],
     async run(text) {
-      const { request, path, ran } = await application.send(text);
+      const isPlain = text.startsWith('PLAIN ');
+      const to = isPlain ? plain : application;
+      const { request, path, ran } = await to.send(isPlain ? `POST ${text.slice(6)}` : text);
       if (request.method === 'OPTIONS') return;
       const types = valuesOf(request, 'content-type');
       const key = path === '/refresh' ? 'refresh_token' : 'access_token';
       const isJson = types.length === 1 && /^application\/(?:[^\s;/]+\+)?json\s*(;|$)/i.test(types[0]);
-      const isToken = isJson && application.opens(memberOf(request.body, key), path);
+      const isToken = isJson && to.opens(memberOf(request.body, key), path);
       hold(ran[0] !== 'alice' || isToken, 'let in without a token', () => request.body.toString());
     },
   };
