@@ -79,7 +79,10 @@ async function fuzzed(name) {
     if (failure !== undefined) return { ...result, failure: told(failure, name) };
     if (options.save) {
       const chosen = await smallest(pool, runner);
-      writeCorpus(name, chosen.filter((text) => !target.seeds.includes(text)));
+      writeCorpus(
+        name,
+        chosen.filter((text) => !target.seeds.includes(text)),
+      );
       result.kept = chosen.length;
     }
     if (options.blind) return result;

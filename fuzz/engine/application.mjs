@@ -34,11 +34,15 @@ export class Application {
   /** The CSRF values of the tokens, by the name of the token. */
   csrf = {};
   #names = [];
+  #paths;
 
   /** `use` gets the Koa application and may add middleware before the actions. */
   static async of(library, options, use = () => undefined, isPlain = false) {
     const application = new Application();
     const manager = new library.JwtManager({ secretKey: SECRET, loaders: [], ...options });
+    // No cookie carries a token for one purpose.
+    const isForCookies = String(manager.config.tokenLocation) === 'cookies';
+    application.#paths = PATHS.filter((path) => path !== '/purpose' || !isForCookies);
     application.tokens = await tokensOf(library, manager);
     application.#provide = () =>
       useContainer({ get: (wanted) => (wanted === library.JwtManager ? manager : new wanted()) });
@@ -56,7 +60,7 @@ export class Application {
     const values = { ...this.tokens };
     for (const name of this.#names) values[`csrf-${name}`] = String(this.csrf[name]);
     const request = readRequest(filled(text, values));
-    const path = PATHS.find((each) => request.url === each || request.url.startsWith(`${each}?`));
+    const path = this.#paths.find((each) => request.url === each || request.url.startsWith(`${each}?`));
     if (path === undefined) request.url = request.url.replace(/^[^?]*/, '/required');
     this.#ran.length = 0;
     this.#errors.length = 0;
@@ -83,11 +87,15 @@ export class Application {
   }
 
   #check({ request: { method }, path, answer: { status, headers, text }, ran }) {
-    hold(PROMISED.includes(status), `status ${status}`, () => text.slice(0, 300));
     hold(this.#errors.length === 0, 'application error', () => String(this.#errors[0]?.stack));
+    hold(PROMISED.includes(status), `status ${status}`, () => text.slice(0, 300));
     const isAdmitted = status === 200 || status === 204;
     hold(isAdmitted || ran.length === 0, 'refused, but the action ran', () => status);
-    hold(ran.length === 1 || !isAdmitted || method === 'OPTIONS', 'an answer without the action', () => status);
+    hold(
+      ran.length === 1 || !isAdmitted || method === 'OPTIONS',
+      'an answer without the action',
+      () => status,
+    );
     hold(ran[0] !== undefined || path === '/optional' || !isAdmitted || method === 'OPTIONS', 'anonymous');
     const challenge = String(headers['www-authenticate'] ?? '');
     hold(status !== 401 || /^Bearer\b/.test(challenge), '401 without a challenge', () => challenge);

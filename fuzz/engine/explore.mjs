@@ -59,18 +59,24 @@ async function covers(text, wanted, runner) {
 
 async function shortened(text, error, runner) {
   const kind = kindOf(error);
+  let last = error;
   const failsLikewise = async (candidate) => {
     const again = await runner.run(candidate);
-    return again.error !== undefined && kindOf(again.error) === kind;
+    if (again.error === undefined || kindOf(again.error) !== kind) return false;
+    last = again.error;
+    return true;
   };
   // A hang takes seconds each time.
   const runs = kind === 'hang' || kind === 'slow' ? 10 : RUNS_TO_SHORTEN_FAILURE;
-  return { input: await shorten(text, failsLikewise, runs), kind, error };
+  const input = await shorten(text, failsLikewise, runs);
+  return { input, kind, error: last };
 }
 
 /** The fewest and shortest inputs that run what all of them run, each as often. */
 export async function smallest(texts, runner) {
-  const sorted = [...new Set(texts)].sort((one, other) => one.length - other.length || (one < other ? -1 : 1));
+  const sorted = [...new Set(texts)].sort(
+    (one, other) => one.length - other.length || (one < other ? -1 : 1),
+  );
   const covered = new Set();
   const chosen = [];
   for (const text of sorted) {

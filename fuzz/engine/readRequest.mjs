@@ -12,7 +12,10 @@ export function readRequest(text) {
   const body = Buffer.from(end === -1 ? '' : text.slice(end + 2));
   const space = start.indexOf(' ');
   const method = METHODS.includes(start.slice(0, space)) ? start.slice(0, space) : 'GET';
-  const url = `/${start.slice(space + 1).replace(/[^!-~]/g, '').replace(/^\/+/, '')}`;
+  const url = `/${start
+    .slice(space + 1)
+    .replace(/[^!-~]/g, '')
+    .replace(/^\/+/, '')}`;
   const headers = ['Host', 'example.com'];
   for (const line of lines) {
     const colon = line.indexOf(':');

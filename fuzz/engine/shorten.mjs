@@ -6,7 +6,7 @@ export async function shorten(text, isAsGood, maxRuns) {
   let short = text;
   let runs = 0;
   for (let size = Math.ceil(short.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let at = 0; at < short.length && runs < maxRuns && performance.now() < end; ) {
+    for (let at = 0; at < short.length && runs < maxRuns && performance.now() < end;) {
       const candidate = short.slice(0, at) + short.slice(at + size);
       runs++;
       if (await isAsGood(candidate)) short = candidate;

@@ -15,6 +15,9 @@ setInterval(() => {
   }
   if (now === 0 || performance.now() - since < SECONDS * 1000) return;
   const input = String.fromCharCode(...text.subarray(0, count[1]));
-  writeSync(2, `FAILED hang: this input has kept the process busy for ${SECONDS} s:\n${JSON.stringify(input)}\n`);
+  writeSync(
+    2,
+    `FAILED hang: this input has kept the process busy for ${SECONDS} s:\n${JSON.stringify(input)}\n`,
+  );
   process.kill(process.pid, 'SIGKILL');
 }, 1000);

@@ -12,7 +12,14 @@ export async function body(library) {
     words: [
       ...['{"access_token":"{good}"}', '"access_token":"{good}"', '"refresh_token":"{refresh}"', '{good}'],
       ...['{fresh}', '{expired}', '\n\n', 'Content-Type: application/json', 'application/problem+json'],
-      ...['; charset=utf-8', 'charset=utf-16', 'Content-Encoding: gzip', 'Content-Encoding: identity', 'br', 'PLAIN '],
+      ...[
+        '; charset=utf-8',
+        'charset=utf-16',
+        'Content-Encoding: gzip',
+        'Content-Encoding: identity',
+        'br',
+        'PLAIN ',
+      ],
       ...['Content-Length: 3', 'Content-Length: 2000000', 'Transfer-Encoding: chunked', 'POST /required'],
     ],
     seeds: [
@@ -41,7 +48,9 @@ export async function body(library) {
 function memberOf(bytes, key) {
   try {
     const parsed = JSON.parse(bytes.toString());
-    return typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, key) ? parsed[key] : undefined;
+    return typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, key)
+      ? parsed[key]
+      : undefined;
   } catch {
     return undefined;
   }

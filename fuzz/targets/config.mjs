@@ -22,8 +22,16 @@ const SPECIAL = {
   $map: new Map([['secretKey', SECRET]]),
   $null: Object.create(null),
   $cyclic: cyclic,
-  $throwing: new Proxy([], { get: () => { throw new RangeError('planted by the input'); } }),
-  $getter: { get issuer() { throw new RangeError('planted by the input'); } },
+  $throwing: new Proxy([], {
+    get: () => {
+      throw new RangeError('planted by the input');
+    },
+  }),
+  $getter: {
+    get issuer() {
+      throw new RangeError('planted by the input');
+    },
+  },
   $buffer: Buffer.from(SECRET),
   $empty: Buffer.alloc(0),
   $bytes: new Uint8Array(64).fill(7),
@@ -41,20 +49,46 @@ const SPECIAL = {
 };
 
 /** Parts of key material that no message may repeat. */
-const MATERIAL = [SECRET.slice(0, 24), pem(RSA.privateKey, 'pkcs8').slice(60, 100), pem(EC.privateKey, 'sec1').slice(40, 70)];
+const MATERIAL = [
+  SECRET.slice(0, 24),
+  pem(RSA.privateKey, 'pkcs8').slice(60, 100),
+  pem(EC.privateKey, 'sec1').slice(40, 70),
+];
 
 /** The options of a manager, as JSON. Strings that begin with `$` are values that JSON does not have. */
 export async function config(library) {
   const { JwtConfig, JwtConfigurationError, JwtManager } = library;
   const names = Object.keys(new JwtConfig({ secretKey: SECRET })).concat([
-    ...['secretKey', 'privateKey', 'publicKey', 'keys', 'issuers', 'decodeAudience', 'decodeIssuer', 'loaders'],
-    ...['encodeAudience', 'encodeIssuer', 'defaultTokenType', 'cookieDomain', 'csrfMethods', 'revocationStore'],
+    ...[
+      'secretKey',
+      'privateKey',
+      'publicKey',
+      'keys',
+      'issuers',
+      'decodeAudience',
+      'decodeIssuer',
+      'loaders',
+    ],
+    ...[
+      'encodeAudience',
+      'encodeIssuer',
+      'defaultTokenType',
+      'cookieDomain',
+      'csrfMethods',
+      'revocationStore',
+    ],
   ]);
   return {
     files: [
-      ...['JwtConfig', 'OptionTable', 'contradictions', 'optionKinds', 'optionProblems', 'closeNames', 'lifetime'].map(
-        (name) => `config/${name}.js`,
-      ),
+      ...[
+        'JwtConfig',
+        'OptionTable',
+        'contradictions',
+        'optionKinds',
+        'optionProblems',
+        'closeNames',
+        'lifetime',
+      ].map((name) => `config/${name}.js`),
       ...['keyObjects', 'ringKeys', 'looksLikeAsymmetricKey', 'pemOf', 'spellings', 'weaknessOf'].map(
         (name) => `key/${name}.js`,
       ),
@@ -62,9 +96,22 @@ export async function config(library) {
     words: [
       ...names.map((name) => `"${name}":`),
       ...Object.keys(SPECIAL).map((name) => `"${name}"`),
-      ...['"kid":"a"', '"algorithm":"RS256"', '"jwksUri":"https://a.example"', '"issuer":"https://a.example"'],
+      ...[
+        '"kid":"a"',
+        '"algorithm":"RS256"',
+        '"jwksUri":"https://a.example"',
+        '"issuer":"https://a.example"',
+      ],
       ...['"audience":"a"', '"withoutKid":true', '"tokenTypes":["at"]', '"15m"', '"30 days"', '-1', '1e400'],
-      ...['"__Host-a"', '"headers"', '"cookies"', '"json"', '"query_string"', '"None"', '{"secretKey":"$secret"}'],
+      ...[
+        '"__Host-a"',
+        '"headers"',
+        '"cookies"',
+        '"json"',
+        '"query_string"',
+        '"None"',
+        '{"secretKey":"$secret"}',
+      ],
     ],
     seeds: [
       '{"secretKey":"$secret"}',
@@ -110,7 +157,8 @@ async function expectWorks(manager, { JwtConfigurationError, JwtError }) {
   const issues = [decodeIssuer ?? []].flat();
   const isOfOther = issues.length > 0 && !issues.includes(encodeIssuer);
   const audiences = decodeAudience === false ? [] : [decodeAudience ?? []].flat();
-  const isForOther = audiences.length > 0 && ![encodeAudience ?? []].flat().some((each) => audiences.includes(each));
+  const isForOther =
+    audiences.length > 0 && ![encodeAudience ?? []].flat().some((each) => audiences.includes(each));
   try {
     const claims = await manager.decodeToken(made);
     hold(claims[identityClaim] === 'alice', 'another identity', () => JSON.stringify(claims));
@@ -118,15 +166,24 @@ async function expectWorks(manager, { JwtConfigurationError, JwtError }) {
     hold(error instanceof JwtError && (isOfOther || isForOther), 'its own token refused', () => error?.stack);
   }
   const shown = JSON.stringify(manager.config) + JSON.stringify(manager);
-  hold(MATERIAL.every((part) => !shown.includes(part)), 'a key in JSON');
+  hold(
+    MATERIAL.every((part) => !shown.includes(part)),
+    'a key in JSON',
+  );
 }
 
 function checkError(error, ...kinds) {
   // Only code of the application itself throws this.
   if (error instanceof RangeError && error.message === 'planted by the input') return;
-  hold(kinds.some((kind) => error instanceof kind), 'another error', () => error?.stack);
+  hold(
+    kinds.some((kind) => error instanceof kind),
+    'another error',
+    () => error?.stack,
+  );
   hold(error.message.length > 15, 'a message that tells nothing', () => error.message);
-  const isTold = MATERIAL.some((part) => error.message.includes(part) || String(error.cause?.message).includes(part));
+  const isTold = MATERIAL.some(
+    (part) => error.message.includes(part) || String(error.cause?.message).includes(part),
+  );
   hold(!isTold, 'a key in a message', () => error.message);
 }
 
@@ -139,6 +196,7 @@ function withSpecials(value) {
 
 /** The classes of other targets are none of this one's. A large cache takes long to make. */
 function withDefaults(options) {
-  const isPlain = typeof options === 'object' && options !== null && Object.getPrototypeOf(options) === Object.prototype;
+  const isPlain =
+    typeof options === 'object' && options !== null && Object.getPrototypeOf(options) === Object.prototype;
   return isPlain ? { loaders: [], tokenCacheEntries: 8, ...options } : options;
 }

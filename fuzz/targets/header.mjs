@@ -10,7 +10,13 @@ export async function header(library) {
     files: ['request/findInHeader.js', 'request/Authenticator.js', 'request/answerRefusal.js'],
     words: [
       ...['{good}', '{fresh}', '{refresh}', '{purpose}', '{expired}', '{forged}', 'Bearer {good}'],
-      ...['Authorization: Bearer {good}', 'X-Token: {good}', 'GET /required', 'POST /fresh', 'HEAD /optional'],
+      ...[
+        'Authorization: Bearer {good}',
+        'X-Token: {good}',
+        'GET /required',
+        'POST /fresh',
+        'HEAD /optional',
+      ],
       ...['OPTIONS /refresh', '/purpose', '/either', 'Basic YTpi, '],
     ],
     seeds: [
@@ -27,7 +33,10 @@ export async function header(library) {
         const { request, path, ran } = await raw.send(`GET ${text.slice(4)}`);
         const values = valuesOf(request, 'x-token');
         // Empty fields of a list are none (RFC 9110 §5.6.1).
-        const [word, second] = values.join(',').split(/[ ]+/).filter((each) => each !== '');
+        const [word, second] = values
+          .join(',')
+          .split(/[ ]+/)
+          .filter((each) => each !== '');
         const isToken = second === undefined && raw.opens(word, path);
         hold(ran[0] !== 'alice' || isToken, 'let in without a token', () => values.join('|'));
         hold(ran[0] === 'alice' || !isToken, 'a good token refused', () => values.join('|'));
@@ -45,7 +54,9 @@ export async function header(library) {
       hold(ran.length === 0 || ran[0] === 'alice' || !isOne, 'a Bearer field taken for none', () =>
         values.join('|'),
       );
-      hold(ran[0] === 'alice' || !isGood || fields.length > 1, 'a good token refused', () => values.join('|'));
+      hold(ran[0] === 'alice' || !isGood || fields.length > 1, 'a good token refused', () =>
+        values.join('|'),
+      );
     },
   };
 }

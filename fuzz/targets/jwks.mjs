@@ -48,13 +48,44 @@ export async function jwks(library) {
   const issuer = { issuer: ISSUER, audience: 'api', algorithms: ['RS256', 'ES256'] };
 
   return {
-    files: ['key/issuer/fetchJwks.js', 'key/issuer/RemoteKeys.js', 'key/issuer/TrustedIssuer.js', 'key/keyObjects.js'],
+    files: [
+      'key/issuer/fetchJwks.js',
+      'key/issuer/RemoteKeys.js',
+      'key/issuer/TrustedIssuer.js',
+      'key/keyObjects.js',
+    ],
     words: [
-      ...['{rsa}', '{ec}', '{other}', '{private}', '{n}', '{x}', '{y}', '"kid":"one"', '"kid":"two"', '\n---\n'],
-      ...['"use":"sig"', '"use":"enc"', '"key_ops":["verify"]', '"alg":"RS256"', '"alg":"ES256"', '"d":"AQAB"'],
+      ...[
+        '{rsa}',
+        '{ec}',
+        '{other}',
+        '{private}',
+        '{n}',
+        '{x}',
+        '{y}',
+        '"kid":"one"',
+        '"kid":"two"',
+        '\n---\n',
+      ],
+      ...[
+        '"use":"sig"',
+        '"use":"enc"',
+        '"key_ops":["verify"]',
+        '"alg":"RS256"',
+        '"alg":"ES256"',
+        '"d":"AQAB"',
+      ],
       ...['{"keys":[{{rsa},"kid":"one"}]}', '{"keys":[{{ec},"kid":"two"}]}', 'STATUS 500\n', 'STATUS 301\n'],
       ...['"jwks_uri":"https://issuer.example/jwks"', '"issuer":"https://issuer.example"', '"crv":"P-256"'],
-      ...['http://', 'https://', 'file:///', 'http://127.0.0.1/', '"e":"AQAB"', '"e":"AQ"', '"kty":"oct","k":"AA"'],
+      ...[
+        'http://',
+        'https://',
+        'file:///',
+        'http://127.0.0.1/',
+        '"e":"AQAB"',
+        '"e":"AQ"',
+        '"kty":"oct","k":"AA"',
+      ],
     ],
     seeds: [
       '{"keys":[{{rsa},"kid":"one","use":"sig","alg":"RS256"},{{ec},"kid":"two"}]}',
@@ -74,7 +105,11 @@ export async function jwks(library) {
       asked.length = 0;
       const isDiscovered = texts.length > 1;
       const jwksUri = isDiscovered ? undefined : `${ISSUER}/jwks`;
-      const manager = new JwtManager({ loaders: [], tokenCacheEntries: 8, issuers: [{ ...issuer, jwksUri }] });
+      const manager = new JwtManager({
+        loaders: [],
+        tokenCacheEntries: 8,
+        issuers: [{ ...issuer, jwksUri }],
+      });
       const [accepted, refused] = [[], []];
       for (const token of TOKENS) {
         try {
@@ -89,14 +124,16 @@ export async function jwks(library) {
       hold(asked.length <= TOKENS.length + 1, 'too many fetches', () => asked.join());
       const isHttps = asked.every((url) => url.startsWith('https://'));
       hold(isHttps, 'a fetch without TLS', () => asked.join());
-      const keys = status === 200 || (status > 200 && status < 300) ? keysIn(texts[isDiscovered ? 1 : 0]) : [];
+      const keys =
+        status === 200 || (status > 200 && status < 300) ? keysIn(texts[isDiscovered ? 1 : 0]) : [];
       for (const token of accepted) {
         const verifying = keys.filter((key) => mayVerify(key, token));
         hold(verifying.length > 0, 'accepted with a key that was not published for it', () => token.alg);
         hold(!isDiscovered || isOfIssuer(texts[0]), 'the keys of another issuer');
       }
       const [first] = keys;
-      const isPlain = !isDiscovered && keys.length === 1 && Object.keys(first ?? {}).every((name) => KNOWN.includes(name));
+      const isPlain =
+        !isDiscovered && keys.length === 1 && Object.keys(first ?? {}).every((name) => KNOWN.includes(name));
       for (const token of refused)
         hold(!isPlain || !mayVerify(first, token), 'a good key refused', () => JSON.stringify(first));
     },
@@ -120,7 +157,8 @@ function mayVerify(jwk, { alg, kid }) {
   const isSame = Object.entries(wanted).every(([name, value]) => sameMember(name, jwk[name], value));
   const isNamed = kid === undefined || jwk.kid === kid;
   const isForSignatures = jwk.use === undefined || jwk.use === 'sig';
-  const verifies = jwk.key_ops === undefined || (Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify'));
+  const verifies =
+    jwk.key_ops === undefined || (Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify'));
   const isForAlgorithm = typeof jwk.alg !== 'string' || jwk.alg === '' || jwk.alg === alg;
   return isSame && isNamed && isForSignatures && verifies && isForAlgorithm && jwk.d === undefined;
 }
@@ -129,7 +167,11 @@ function mayVerify(jwk, { alg, kid }) {
 function sameMember(name, one, other) {
   if (one === other) return true;
   if (typeof one !== 'string' || name === 'kty' || name === 'crv') return false;
-  const [a, b] = [one, other].map((text) => Buffer.from(text, 'base64url').toString('hex').replace(/^(00)+/, ''));
+  const [a, b] = [one, other].map((text) =>
+    Buffer.from(text, 'base64url')
+      .toString('hex')
+      .replace(/^(00)+/, ''),
+  );
   return a === b;
 }
 

@@ -10,7 +10,18 @@ export async function query(library) {
     files: ['request/findInQueryString.js'],
     words: [
       ...['?jwt={good}', '&jwt={good}', 'jwt=', '{good}', '{fresh}', '{refresh}', '{purpose}', '{expired}'],
-      ...['GET /required?jwt={good}', 'PREFIX ', 'Bearer+', 'Bearer%20', 'jwt[]=', '?', '#', '//', '%2e', '@'],
+      ...[
+        'GET /required?jwt={good}',
+        'PREFIX ',
+        'Bearer+',
+        'Bearer%20',
+        'jwt[]=',
+        '?',
+        '#',
+        '//',
+        '%2e',
+        '@',
+      ],
     ],
     seeds: [
       'GET /required?jwt={good}',
