@@ -64,7 +64,7 @@ export class Coverage {
   reached(names) {
     const reached = { points: 0, ofPoints: 0, branches: 0, ofBranches: 0 };
     for (const { file, start, end } of this.#files) {
-      if (names?.some((name) => file.replaceAll('\\', '/').endsWith(`/${name}`)) === false) continue;
+      if (names?.includes(file) === false) continue;
       for (let i = start; i < end; i++) {
         reached.ofPoints++;
         reached.points += this.#hit[i];

@@ -4,14 +4,14 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
-/** How many bytes one input leaves in memory on average, once caches have seen each of them for so many seconds. */
+/** How many bytes so many runs leave in memory, once caches have seen each of the inputs for so many seconds. */
 export async function memoryGrowth(texts, runner, seconds) {
   const end = performance.now() + seconds * 1000;
   let runs = 0;
   while (performance.now() < end) await runner.run(texts[runs++ % texts.length]);
   const before = heapUsed();
   for (let i = 0; i < runs; i++) await runner.run(texts[i % texts.length]);
-  return (heapUsed() - before) / runs;
+  return { bytes: heapUsed() - before, runs };
 }
 
 function heapUsed() {

@@ -105,5 +105,6 @@ const KEYS = [
 
 /** A message without the names of variables, which it may repeat. */
 function withoutNames(message, environment) {
-  return Object.keys(environment).reduce((rest, name) => rest.replaceAll(name, ''), message);
+  const names = Object.keys(environment).sort((one, other) => other.length - one.length);
+  return names.reduce((rest, name) => rest.replaceAll(name, ''), message);
 }
