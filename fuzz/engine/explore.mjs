@@ -3,6 +3,8 @@ import { kindOf } from './Runner.mjs';
 import { shorten } from './shorten.mjs';
 
 const RUNS_TO_SHORTEN = 40;
+/** So many of the inputs that were kept last are changed as often as all others together. */
+const NEWEST = 4;
 const RUNS_TO_SHORTEN_FAILURE = 3000;
 
 /**
@@ -37,7 +39,7 @@ export async function explore({
   const isOver = () => runner.runs >= maxInputs || (performance.now() - started) / 1000 >= maxSeconds;
   while (!isOver()) {
     // What was found last leads on more often.
-    const recent = random.below(2) === 0 ? Math.max(0, pool.length - 20) : 0;
+    const recent = random.below(2) === 0 ? Math.max(0, pool.length - NEWEST) : 0;
     const parent = pool[recent + random.below(pool.length - recent)];
     const text = mutate(parent, random, pool, target.words);
     const { features, error } = await runner.run(text);

@@ -20,7 +20,6 @@ export function readRequest(text) {
   for (const line of lines) {
     const colon = line.indexOf(':');
     const [name, value] = [line.slice(0, colon), line.slice(colon + 1)];
-    // eslint-disable-next-line no-control-regex -- these end a request
     if (NAME.test(name) && !/^host$/i.test(name)) headers.push(name, value.trim().replace(/[\0\r]/g, ''));
   }
   if (body.length > 0 && valuesOf({ headers }, 'content-length').length === 0)

@@ -116,6 +116,7 @@ export async function config(library) {
     seeds: [
       '{"secretKey":"$secret"}',
       '{"algorithm":"RS256","privateKey":"$rsaPem","publicKey":"$rsaPublicPem"}',
+      '{"secretKey":5,"csrfMethods":"POST","issuers":{},"keys":[1],"tokenLocation":null,"loaders":"a","cookieDomain":7}',
       '{"algorithm":"ES256","privateKey":"$ec","decodeAlgorithms":["ES256"]}',
       '{"keys":[{"kid":"a","algorithm":"RS256","privateKey":"$rsaPrivate"},{"kid":"b","secretKey":"$buffer"}]}',
       '{"issuers":[{"issuer":"https://a.example","audience":"api","jwksUri":"https://a.example/jwks"}]}',

@@ -122,7 +122,7 @@ export async function jwks(library) {
         }
       }
       hold(asked.length <= TOKENS.length + 1, 'too many fetches', () => asked.join());
-      const isHttps = asked.every((url) => url.startsWith('https://'));
+      const isHttps = asked.every((url) => new URL(url).protocol === 'https:');
       hold(isHttps, 'a fetch without TLS', () => asked.join());
       const keys =
         status === 200 || (status > 200 && status < 300) ? keysIn(texts[isDiscovered ? 1 : 0]) : [];

@@ -102,21 +102,21 @@ const FAULTS: readonly {
   },
 ];
 
-/** Each branch needs a word that inputs seldom have. To try all three at once takes millions of inputs. */
+/** Each branch needs a word in a place where inputs seldom have it. All three at once would take millions of inputs. */
 const BEHIND_BRANCHES: Change = {
   file: 'request/findInHeader.js',
   from: 'const start = headerType.length + 1;',
   to: `const start = headerType.length + 1;
-    if (value.includes('toString')) {
-        if (value.includes('Infinity')) {
-            if (value.includes('key_ops')) throw new Error('planted');
+    if (value.includes('/purpose')) {
+        if (value.includes('/either')) {
+            if (value.includes('/optional')) throw new Error('planted');
         }
     }`,
 };
 
 /** Runs the fuzzer in a process of its own, without the coverage of the specs, which is slow. */
 async function fuzz(...args: string[]): Promise<Result[]> {
-  const command = [path.join(ROOT, 'fuzz', 'index.mjs'), '--json', ...args];
+  const command = [path.join(ROOT, 'fuzz', 'index.mjs'), '--json', '--minutes=3', ...args];
   const env = { ...process.env, NODE_V8_COVERAGE: undefined };
   const child = spawn(process.execPath, command, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';

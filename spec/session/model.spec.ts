@@ -124,8 +124,9 @@ describe('Sessions', () => {
           );
           expect(failed, `${numRuns} sequences`).to.equal(true);
           // Shrunk to what the fault needs.
-          const left = String(counterexample?.[0]).split('),').length;
-          expect(left, String(counterexample?.[0])).to.be.at.most(steps);
+          const shrunk = fc.stringify(counterexample?.[0]);
+          const left = shrunk.split('),').length;
+          expect(left, shrunk).to.be.at.most(steps);
         } finally {
           await system.close();
         }
