@@ -3,8 +3,8 @@ import { kindOf } from './Runner.mjs';
 import { shorten } from './shorten.mjs';
 
 const RUNS_TO_SHORTEN = 40;
-/** So many of the inputs that were kept last are changed as often as all others together. */
-const NEWEST = 4;
+/** Of so many inputs the one is changed that runs what others seldom run. */
+const CANDIDATES = 12;
 const RUNS_TO_SHORTEN_FAILURE = 3000;
 
 /**
@@ -22,6 +22,8 @@ export async function explore({
 }) {
   const seen = new Set();
   const pool = [];
+  /** What was new in an input, and how often each feature ran. */
+  const [keptFor, hits] = [new Map(), new Map()];
   const started = performance.now();
   const report = (failure) => ({
     failure,
@@ -38,19 +40,30 @@ export async function explore({
   }
   const isOver = () => runner.runs >= maxInputs || (performance.now() - started) / 1000 >= maxSeconds;
   while (!isOver()) {
-    // What was found last leads on more often.
-    const recent = random.below(2) === 0 ? Math.max(0, pool.length - NEWEST) : 0;
-    const parent = pool[recent + random.below(pool.length - recent)];
-    const text = mutate(parent, random, pool, target.words);
+    const text = mutate(parentOf(pool, random, keptFor, hits), random, pool, target.words);
     const { features, error } = await runner.run(text);
+    for (const feature of features) hits.set(feature, (hits.get(feature) ?? 0) + 1);
     if (error !== undefined) return report(await shortened(text, error, runner));
     const fresh = features.filter((feature) => !seen.has(feature));
     if (fresh.length === 0 || isBlind) continue;
     const short = await shorten(text, async (candidate) => covers(candidate, fresh, runner), RUNS_TO_SHORTEN);
     for (const feature of features) seen.add(feature);
     pool.push(short);
+    keptFor.set(short, fresh);
   }
   return report(undefined);
+}
+
+/** Half of the time any input, and otherwise one that runs rare code, because more is likely to be behind it. */
+function parentOf(pool, random, keptFor, hits) {
+  if (random.below(2) === 0) return random.pick(pool);
+  let rarest = { text: random.pick(pool), count: Infinity };
+  for (let i = 0; i < CANDIDATES; i++) {
+    const text = random.pick(pool);
+    const count = Math.min(...(keptFor.get(text) ?? []).map((feature) => hits.get(feature) ?? 0));
+    if (count < rarest.count) rarest = { text, count };
+  }
+  return rarest.text;
 }
 
 async function covers(text, wanted, runner) {
@@ -74,18 +87,23 @@ async function shortened(text, error, runner) {
   return { input, kind, error: last };
 }
 
-/** The fewest and shortest inputs that run what all of them run, each as often. */
-export async function smallest(texts, runner) {
-  const sorted = [...new Set(texts)].sort(
-    (one, other) => one.length - other.length || (one < other ? -1 : 1),
-  );
+/** Up to `max` inputs that together run most of what all of them run, each as often. Each adds the most, and then is the shortest. */
+export async function smallest(texts, runner, max) {
+  const left = new Map();
+  for (const text of new Set(texts)) left.set(text, (await runner.run(text)).features);
   const covered = new Set();
   const chosen = [];
-  for (const text of sorted) {
-    const { features } = await runner.run(text);
-    if (features.every((feature) => covered.has(feature))) continue;
-    for (const feature of features) covered.add(feature);
-    chosen.push(text);
+  while (chosen.length < max) {
+    let best = { text: '', gain: 0 };
+    for (const [text, features] of left) {
+      const gain = features.filter((feature) => !covered.has(feature)).length;
+      if (gain > best.gain || (gain > 0 && gain === best.gain && text.length < best.text.length))
+        best = { text, gain };
+    }
+    if (best.gain === 0) break;
+    for (const feature of left.get(best.text)) covered.add(feature);
+    left.delete(best.text);
+    chosen.push(best.text);
   }
   return chosen;
 }

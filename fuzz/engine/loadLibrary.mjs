@@ -36,7 +36,10 @@ export function loadLibrary(folder) {
 function instrumented(code, name) {
   const kept = path.join(CACHE, `${createHash('sha256').update(`${name}\n${code}`).digest('hex')}.js`);
   if (existsSync(kept)) return readFileSync(kept, 'utf8');
-  const counting = createInstrumenter({ coverageVariable: VARIABLE, compact: true }).instrumentSync(code, name);
+  const counting = createInstrumenter({ coverageVariable: VARIABLE, compact: true }).instrumentSync(
+    code,
+    name,
+  );
   // Another process may look for it at the same time.
   writeFileSync(`${kept}.${process.pid}`, counting);
   renameSync(`${kept}.${process.pid}`, kept);
