@@ -3,7 +3,7 @@ import { DICTIONARY } from './dictionary.mjs';
 /** Longer inputs find little that shorter ones do not, and are slow. */
 const MAX_LENGTH = 4096;
 
-/** A text with one to eight changes. `others` are texts to take parts of, `words` those that a target knows. */
+/** A text with one to eight changes. `others` are texts to take parts of, `words` are what a target knows. */
 export function mutate(text, random, others, words) {
   let changed = text;
   for (let left = 1 << random.below(4); left > 0; left--) {
