@@ -98,6 +98,7 @@ const ACROSS = [
   'example-app',
   'fuzz',
   'package',
+  'pages',
   'rfc',
   'support',
   'transports',
