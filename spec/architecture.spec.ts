@@ -96,6 +96,7 @@ const ACROSS = [
   'containers',
   'contract',
   'example-app',
+  'fuzz',
   'package',
   'pages',
   'soak',
