@@ -10,6 +10,7 @@ import type { JwtKey } from '../config/JwtKey';
 import { JwtConfigurationError } from '../errors';
 import { looksLikeAsymmetricKey } from './looksLikeAsymmetricKey';
 import { pemOf, whyUnreadable } from './pemOf';
+import { rsaWeaknessOf } from './rsaWeaknessOf';
 import { weaknessOf } from './weaknessOf';
 
 /** A key ready for use. A part that was not given is undefined. */
@@ -182,7 +183,7 @@ export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefin
   const { modulusLength = 0, publicExponent = 0n } = details;
   if (modulusLength < 2048) return 'it must have at least 2048 bits';
   return publicExponent >= 3n && publicExponent % 2n === 1n
-    ? undefined
+    ? rsaWeaknessOf(key)
     : 'its public exponent must be odd and at least 3';
 }
 
