@@ -8,6 +8,7 @@ import {
 } from '../config/algorithms';
 import type { JwtKey } from '../config/JwtKey';
 import { JwtConfigurationError } from '../errors';
+import { isOfSmallOrder } from './isOfSmallOrder';
 import { looksLikeAsymmetricKey } from './looksLikeAsymmetricKey';
 import { pemOf, whyUnreadable } from './pemOf';
 import { rsaWeaknessOf } from './rsaWeaknessOf';
@@ -175,7 +176,7 @@ export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefin
   }
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
   if (type !== facts.key) return `it must be an ${NAMES[facts.key]} key, not ${String(type)}`;
-  if (facts.key === 'ed25519') return undefined;
+  if (facts.key === 'ed25519') return isOfSmallOrder(key) ? OF_SMALL_ORDER : undefined;
   if (facts.key === 'ec') {
     return details.namedCurve === facts.curve ? undefined : `its curve must be ${facts.curve}`;
   }
@@ -190,6 +191,8 @@ export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefin
 function howToMake(bytes = 32): string {
   return `Make one with: node -p "crypto.randomBytes(${Math.min(bytes, 64)}).toString('base64url')"`;
 }
+
+const OF_SMALL_ORDER = 'it is a point of small order, so everybody can sign';
 
 const NAMES = { rsa: 'RSA', ec: 'EC', ed25519: 'Ed25519' };
 
