@@ -97,6 +97,7 @@ const ACROSS = [
   'contract',
   'example-app',
   'package',
+  'pages',
   'rfc',
   'support',
   'transports',
