@@ -520,7 +520,7 @@ export const breaks = [
     file: 'store/verdict.ts',
     find: "return isGoodRefreshToken(known.session, String(token.jti), grace, now) ? 'valid' : 'reused';",
     put: "return 'valid';",
-    specs: ['session/Sessions'],
+    specs: ['store/RevocationStore'],
   },
   {
     row: 107,
