@@ -1,6 +1,6 @@
 /*
  * Does a spec fail without the check? Breaks the check behind each must of docs/security.md, one after the other, and runs
- * the specs that may notice. One of those that fail must be one that the page names for the requirement.
+ * the specs that may notice. At least one that fails must be named by the page.
  *
  *     npm run audit -- [--row=N]
  */
