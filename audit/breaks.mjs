@@ -450,7 +450,7 @@ export const breaks = [
     file: 'key/OwnKeys.ts',
     find: "if (key?.algorithms.includes(alg) === true) return key.verification;\n    throw new InvalidTokenError('Signature verification failed');",
     put: "if (key?.algorithms.includes(alg) === true) return key.verification;\n    throw new InvalidTokenError('Unknown key');",
-    specs: ['key/rotation', 'attacks/answers'],
+    specs: ['key/OwnKeys'],
   },
   {
     row: 95,
