@@ -1,11 +1,16 @@
 import { expect } from 'chai';
 import { JwtManager, type JwtOptions } from '../../src/index';
+import { checkClaims } from '../../src/token/checkClaims';
 import { claimsOf, forge, now, raw, type Claims } from '../support/forge';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
 
 function managerOf(options: JwtOptions = {}): JwtManager {
   return new JwtManager({ secretKey: SECRET, loaders: [], ...options });
+}
+
+function without(claims: Claims, name: string): Claims {
+  return Object.fromEntries(Object.entries(claims).filter(([each]) => each !== name));
 }
 
 describe('checkClaims(claims, rules)', () => {
@@ -120,6 +125,24 @@ describe('checkClaims(claims, rules)', () => {
     const claims = claimsOf({ fresh: undefined, jti: undefined, type: undefined });
     const payload = await managerOf({ defaultTokenType: 'access' }).decodeToken(forge({ claims }));
     expect(payload).to.include({ fresh: false, jti: null, type: 'access' });
+  });
+
+  it('reads no claim of a prototype', () => {
+    const rules = {
+      decodeLeeway: 0,
+      identityClaim: 'sub',
+      verifySub: true,
+      tokenTypes: ['access'],
+      needsExpiry: false,
+    };
+    checkClaims(claimsOf(), rules);
+    for (const name of ['sub', 'type']) {
+      const inherited: unknown = Object.create({ [name]: claimsOf()[name] });
+      const claims = Object.assign(inherited as Record<string, unknown>, without(claimsOf(), name));
+      expect(() => {
+        checkClaims(claims, rules);
+      }).to.throw(`Missing claim: ${name}`);
+    }
   });
 
   it('reads own claims only, never those of a __proto__', async () => {
