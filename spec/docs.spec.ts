@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { jwtEvents, JwtConfig } from '../src/index';
 import { configOptions } from '../src/config/option';
 import { RESERVED_CLAIMS, RESERVED_HEADERS } from '../src/claims';
+import { pagesOfDocs } from './support/pages';
 import { ROOT } from './support/root';
 
 describe('docs/options.md', () => {
@@ -115,14 +116,8 @@ describe('docs/observability.md', () => {
 
 describe('The links of README.md, UPGRADING.md, SECURITY.md and docs', () => {
   const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] };
-  const pages = [
-    'README.md',
-    'UPGRADING.md',
-    'SECURITY.md',
-    ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
-  ];
 
-  for (const page of pages.filter((name) => name.endsWith('.md'))) {
+  for (const page of ['README.md', 'UPGRADING.md', 'SECURITY.md', ...pagesOfDocs()]) {
     it(`lead to files that the package ships: ${page}`, () => {
       const text = readFileSync(join(ROOT, page), 'utf8');
       const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => String(link));

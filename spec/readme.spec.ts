@@ -1,5 +1,5 @@
 /*
- * The code in README.md and docs/*.md compiles and runs:
+ * The code in README.md and in the pages of docs, and of its folders, compiles and runs:
  *
  * - Each ```ts block is a complete module. Its first line may name its file, as in `// server.ts`, so that other
  *   blocks of the same document can import it.
@@ -9,11 +9,12 @@
  * - All other blocks are loaded after reflect-metadata, and must not throw.
  * - All run as they are pasted: no environment variable holds a secret.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { JwtManager } from '../src/index';
 import { freePort, isListening } from './support/freePort';
+import { pagesOfDocs } from './support/pages';
 import { Program, run } from './support/Program';
 import { ROOT } from './support/root';
 
@@ -51,9 +52,7 @@ interface Block {
   readonly shell: string;
 }
 
-const documents = ['README.md', ...namesIn('docs').map((name) => `docs/${name}`)]
-  .filter((name) => name.endsWith('.md'))
-  .filter((name) => existsSync(path.join(ROOT, name)));
+const documents = ['README.md', ...pagesOfDocs()];
 const blocks = documents.flatMap(blocksOf);
 
 describe('The code in README.md and docs', function () {
@@ -166,8 +165,4 @@ function sourcesIn(folder: string): string[] {
   return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(?:ts|md|json|yml|html)$/.test(name) && !/node_modules|dist|build/.test(name))
     .map((name) => path.join(folder, name));
-}
-
-function namesIn(folder: string): string[] {
-  return existsSync(path.join(ROOT, folder)) ? readdirSync(path.join(ROOT, folder)).sort() : [];
 }
