@@ -75,7 +75,8 @@ const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
   verifyUpgrade: (options) => manager.verifyUpgrade(request(), options),
 };
 
-describe('docs/decorators.md', () => {
+describe('docs/decorators.md', function () {
+  this.timeout(60_000);
   let printed: {
     readonly matrix: readonly (readonly string[])[];
     readonly byDefault: Readonly<Record<string, boolean>>;
