@@ -212,3 +212,13 @@ describe('The tutorial', () => {
     });
   }
 });
+
+describe('The answers below commands', () => {
+  for (const page of ['README.md', ...pagesOfDocs()]) {
+    // An interactive zsh knows no comments: with an open quote it would wait, and swallow the next commands.
+    it(`can be pasted into zsh with them: ${page}`, () => {
+      const answers = readFileSync(join(ROOT, page), 'utf8').match(/^# → .*$/gm) ?? [];
+      expect(answers.filter((line) => /^(?:[^"']|"[^"]*"|'[^']*')*$/.exec(line) === null)).to.deep.equal([]);
+    });
+  }
+});
