@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/build', 'coverage', '**/node_modules'] },
+  { ignores: ['**/dist', '**/build', 'coverage', '**/node_modules', 'docs/.vitepress/cache'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -37,11 +37,20 @@ export default tseslint.config(
     files: ['example-app/public/**'],
     languageOptions: {
       globals: {
+        atob: 'readonly',
+        btoa: 'readonly',
         crypto: 'readonly',
+        CustomEvent: 'readonly',
         document: 'readonly',
+        EventTarget: 'readonly',
         fetch: 'readonly',
         FormData: 'readonly',
         localStorage: 'readonly',
+        matchMedia: 'readonly',
+        setInterval: 'readonly',
+        setTimeout: 'readonly',
+        TextDecoder: 'readonly',
+        TextEncoder: 'readonly',
       },
     },
   },

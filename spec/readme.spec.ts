@@ -13,6 +13,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { expect } from 'chai';
 import { JwtManager } from '../src/index';
+import { expectOutput } from './support/expectOutput';
 import { freePort, isListening } from './support/freePort';
 import { pagesOfDocs } from './support/pages';
 import { Program, run } from './support/Program';
@@ -56,7 +57,7 @@ const documents = ['README.md', ...pagesOfDocs()];
 const blocks = documents.flatMap(blocksOf);
 
 describe('The code in README.md and docs', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let compiled: Promise<string>;
 
   before(async () => {
@@ -113,22 +114,10 @@ async function expectToServe(script: string, shell: string): Promise<void> {
     env: { ...AS_PASTED, PORT: String(port) },
   });
   try {
-    await expectOutput(shell.replaceAll(/\b(localhost|127\.0\.0\.1):3000\b/g, `127.0.0.1:${port}`));
+    await expectOutput(shell, port);
   } finally {
     await server.stop();
   }
-}
-
-/** Runs commands and compares what they print with the lines `# → text` below them. */
-async function expectOutput(shell: string): Promise<void> {
-  const said = /(?:^# → .*\n?)+/gm;
-  const expected = shell.match(said) ?? [];
-  const script = shell.replaceAll(said, "printf '\\0'\n");
-  const printed = (await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: ROOT })).split('\0');
-  expected.forEach((lines, i) => {
-    for (const line of lines.trim().split('\n'))
-      expect(printed[i]).to.include(line.replace('# → ', '').trim());
-  });
 }
 
 function blocksOf(document: string): Block[] {
