@@ -44,7 +44,7 @@ describe('What README tells a newcomer to install', function () {
     const config = /```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
     writeFileSync(path.join(folder, 'tsconfig.json'), config);
     const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block = '']) => block);
-    expect(blocks.length).to.be.greaterThan(5);
+    expect(blocks).to.not.deep.equal([]);
     blocks.forEach((block, i) => {
       writeFileSync(path.join(folder, `block${i}.ts`), block);
     });
@@ -65,7 +65,7 @@ describe('What README tells a newcomer to install', function () {
     const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
       version: string;
     };
-    expect(targets).to.include(`https://unpkg.com/${NAME}@${version}/docs/options.md`);
+    expect(targets).to.include(`https://unpkg.com/${NAME}@${version}/docs/tutorial/index.md`);
     await link('relative');
     expect(linked()).to.equal(readme);
   });
