@@ -20,6 +20,7 @@ import {
 import { expiredToken } from './support/expiredToken';
 import { claimsOf, forge, hmac } from './support/forge';
 import { ROOT } from './support/root';
+import { rejection } from './support/rejection';
 import { SECRET } from './support/secret';
 import { bearer, provide, Server } from './support/Server';
 
@@ -387,9 +388,12 @@ const PROVOKED: Readonly<Record<string, Provoke>> = {
     const manager = managerWith();
     await manager.decodeToken(await manager.createToken('password-reset', 'alice'));
   },
-  '`csrfValue` is not that of the token': async () => {
+  '`csrfValue` is not that of the token, or is `undefined`': async () => {
     const manager = managerWith();
-    await manager.decodeToken(await manager.createAccessToken('alice'), { csrfValue: 'guess' });
+    const token = await manager.createAccessToken('alice');
+    const missing = await rejection(manager.decodeToken(token, { csrfValue: undefined } as object));
+    expect(missing).to.include({ code: 'ERR_JWT_CSRF', message: 'Missing CSRF token' });
+    await manager.decodeToken(token, { csrfValue: 'guess' });
   },
   'it has no `csrf` claim': (method) =>
     read(
@@ -420,6 +424,16 @@ const PROVOKED: Readonly<Record<string, Provoke>> = {
     const manager = managerWith();
     const options = { domain: 'example.com; Path=/' };
     if (method.startsWith('set')) await read(manager, method, await fitting(manager, method), options);
+    else
+      await within({}, (ctx) => {
+        manager[method as 'unsetJwtCookies'](ctx, options);
+      });
+  },
+  'an option is unknown, or of another type': async (method) => {
+    const manager = managerWith();
+    const options = { csrf: 'value' } as never;
+    if (method === 'decodeToken') await manager.decodeToken(await fitting(manager, method), options);
+    else if (method.startsWith('set')) await read(manager, method, await fitting(manager, method), options);
     else
       await within({}, (ctx) => {
         manager[method as 'unsetJwtCookies'](ctx, options);
