@@ -73,7 +73,7 @@ export class Process {
   async #kill(): Promise<void> {
     const { child } = this;
     this.child = undefined;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child?.exitCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
   }

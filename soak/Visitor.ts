@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LIFE } from './application/messages';
-import { Client, type Answer, type Asked } from './Client';
+import type { Client } from './Client';
+import { type Answer, type Asked } from './Client';
 import type { Case, Flaw, Judge } from './Judge';
 import { knownToken, type KnownSession, type KnownToken, type Service } from './KnownToken';
 import type { Process } from './Process';
@@ -21,13 +22,13 @@ const AFTER_GRACE = LIFE.grace * 1000 + 300;
 /** Milliseconds by which a request without an answer may still change something: the user loader hangs, Redis is paused. */
 const LATE_AT_MOST = 8000;
 
-const FLAWED: Record<string, Flaw> = {
+const FLAWED = {
   missing: { status: 401 },
   invalid: { status: 422 },
   csrf: { status: 401 },
   expired: { status: 401, isOfTime: true },
   revoked: { status: 401, asksStore: true },
-};
+} as const satisfies Record<string, Flaw>;
 
 export interface World {
   readonly processes: readonly Process[];
@@ -134,7 +135,7 @@ export class Visitor {
       what: `no token, ${path}`,
       service,
       answer,
-      ...(!isOptional && { flaw: FLAWED['missing'] as Flaw }),
+      ...(!isOptional && { flaw: FLAWED.missing }),
     });
   }
 
@@ -152,7 +153,7 @@ export class Visitor {
     ): [string, Asked, Flaw] => [
       what,
       { method: to === path ? 'GET' : 'POST', path: to, headers: { Authorization: `Bearer ${sent}` } },
-      FLAWED[flaw] as Flaw,
+      FLAWED[flaw],
     ];
     const forged = Buffer.from(
       JSON.stringify({
@@ -181,7 +182,7 @@ export class Visitor {
           path,
           headers: { ...cookie(access), ...(csrf !== undefined && { 'X-CSRF-TOKEN': csrf }) },
         },
-        FLAWED['csrf'] as Flaw,
+        FLAWED.csrf,
       ];
       attacks.push(
         change('cookie without CSRF value'),
@@ -222,7 +223,7 @@ export class Visitor {
       service,
       answer,
       token: before.refresh,
-      flaw: FLAWED['revoked'] as Flaw,
+      flaw: FLAWED.revoked,
     });
     await this.#expectEnd(
       logIn,

@@ -30,61 +30,13 @@ const SILENCE = 2500;
 
 export const FAULTS: readonly Fault[] = [
   { name: 'keys rotate', run: rotateKeys },
-  {
-    name: 'Redis is killed',
-    run: ({ redis, troubles }) =>
-      during(troubles.begin('store', undefined, STORE_AFTERMATH), async () => {
-        await redis.killAndRestart();
-      }),
-  },
-  {
-    name: 'Redis is paused',
-    run: ({ redis, troubles }) =>
-      during(troubles.begin('store', undefined, STORE_AFTERMATH), async () => {
-        redis.pause();
-        await sleep(1500);
-        redis.resume();
-      }),
-  },
-  {
-    name: 'Redis fails over',
-    run: ({ redis, troubles, processes }) =>
-      during(troubles.begin('store', undefined, STORE_AFTERMATH), async () => {
-        await redis.failOver();
-        for (const { link } of processes) link.leadTo(redis.port);
-      }),
-  },
-  {
-    name: 'the memory of Redis is emptied',
-    run: ({ redis, troubles }) => during(troubles.begin('data lost'), () => redis.empty()),
-  },
-  {
-    name: 'one link to Redis is silent',
-    run: ({ random, processes, troubles }) => {
-      const { name, link } = random.of(processes);
-      return during(troubles.begin('store', name, STORE_AFTERMATH), async () => {
-        link.silence();
-        await sleep(SILENCE);
-        link.resume();
-      });
-    },
-  },
-  {
-    name: 'all links to Redis are cut',
-    run: ({ processes, troubles }) =>
-      during(troubles.begin('store', undefined, STORE_AFTERMATH), () => {
-        for (const { link } of processes) link.cut();
-      }),
-  },
-  {
-    name: 'the connections of clients are cut',
-    run: ({ processes, client, troubles, random }) => {
-      const cut = random.of(processes);
-      return during(troubles.begin('clients cut', cut.name, 200), () => {
-        client.cut(cut);
-      });
-    },
-  },
+  { name: 'Redis is killed', run: (scene) => inStore(scene, ({ redis }) => redis.killAndRestart()) },
+  { name: 'Redis is paused', run: (scene) => inStore(scene, pauseRedis) },
+  { name: 'Redis fails over', run: (scene) => inStore(scene, failOver) },
+  { name: 'the memory of Redis is emptied', run: emptyRedis },
+  { name: 'one link to Redis is silent', run: silenceLink },
+  { name: 'all links to Redis are cut', run: (scene) => inStore(scene, cutLinks) },
+  { name: 'the connections of clients are cut', run: cutClients },
   { name: 'the user loader is slow', run: (scene) => loaderIs('slow', scene) },
   {
     name: 'the user loader throws',
@@ -96,14 +48,52 @@ export const FAULTS: readonly Fault[] = [
   },
   { name: 'a clock is ahead', run: (scene) => clockLeaps(CLOCK_LEAP, scene) },
   { name: 'a clock is behind', run: (scene) => clockLeaps(-CLOCK_LEAP, scene) },
-  {
-    name: 'a process is killed',
-    run: ({ random, processes, keys, troubles }) => {
-      const killed = random.of(processes);
-      return restart(killed, keys, troubles);
-    },
-  },
+  { name: 'a process is killed', run: killProcess },
 ];
+
+/** While something happens to Redis, or to all links, and in its aftermath. */
+function inStore(scene: Scene, happen: (scene: Scene) => void | Promise<void>): Promise<void> {
+  return during(scene.troubles.begin('store', undefined, STORE_AFTERMATH), () => happen(scene));
+}
+
+async function pauseRedis({ redis }: Scene): Promise<void> {
+  redis.pause();
+  await sleep(1500);
+  redis.resume();
+}
+
+async function failOver({ redis, processes }: Scene): Promise<void> {
+  await redis.failOver();
+  for (const { link } of processes) link.leadTo(redis.port);
+}
+
+function emptyRedis({ redis, troubles }: Scene): Promise<void> {
+  return during(troubles.begin('data lost'), () => redis.empty());
+}
+
+function silenceLink({ random, processes, troubles }: Scene): Promise<void> {
+  const { name, link } = random.of(processes);
+  return during(troubles.begin('store', name, STORE_AFTERMATH), async () => {
+    link.silence();
+    await sleep(SILENCE);
+    link.resume();
+  });
+}
+
+function cutLinks({ processes }: Scene): void {
+  for (const { link } of processes) link.cut();
+}
+
+function cutClients({ processes, client, troubles, random }: Scene): Promise<void> {
+  const process = random.of(processes);
+  return during(troubles.begin('clients cut', process.name, 200), () => {
+    client.cut(process);
+  });
+}
+
+function killProcess({ random, processes, keys, troubles }: Scene): Promise<void> {
+  return restart(random.of(processes), keys, troubles);
+}
 
 async function during(trouble: { end: () => void }, run: () => void | Promise<void>): Promise<void> {
   try {

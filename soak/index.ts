@@ -90,9 +90,10 @@ async function visit(visitor: Visitor, run: { readonly isOver: boolean }): Promi
 async function breakThings(scene: Scene, end: number, growth: Growth): Promise<Map<string, number>> {
   const happened = new Map<string, number>();
   while (performance.now() < end) {
-    for (const { name, run } of scene.random.shuffled(FAULTS)) {
+    for (const fault of scene.random.shuffled(FAULTS)) {
+      const { name } = fault;
       if (performance.now() > end) break;
-      await run(scene);
+      await fault.run(scene);
       happened.set(name, (happened.get(name) ?? 0) + 1);
       await sleep(PAUSE);
       await measure(scene, growth);

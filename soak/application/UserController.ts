@@ -22,7 +22,7 @@ export interface Seen {
 
 export function seenIn(ctx: Context): Seen {
   const state = getJwtState(ctx);
-  return { identity: state.identity, jti: state.payload?.['jti'] };
+  return { identity: state.identity, jti: state.payload?.jti };
 }
 
 const FRESH = { fresh: `${LIFE.freshness}s` } as const;
