@@ -23,7 +23,8 @@ function optionsPage() {
   const rows = [...configOptions].map(([name, { expects, variable, fromText }]) => [
     code(name),
     fromText === undefined ? 'none' : code(`JWT_${variable}`),
-    expects,
+    // Braces at the end of a text are attributes to VitePress.
+    expects.replace(/\{.*\}/s, (example) => code(example)),
     defaults[name] === undefined ? '' : code(asText(defaults[name])),
     comments.get(name),
   ]);
