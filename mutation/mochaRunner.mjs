@@ -100,7 +100,7 @@ class MochaRunner {
       const note = (test, rest) => {
         const id = test.fullTitle();
         const timeSpentMs = performance.now() - started;
-        tests.set(id, { id, name: id, fileName: test.file, suites: suitesOf(test), timeSpentMs, ...rest });
+        tests.set(id, { id, name: id, fileName: sourceOf(test.file), suites: suitesOf(test), timeSpentMs, ...rest });
         started = performance.now();
       };
       runner.on('pass', (test) => note(test, { status: TestStatus.Success }));
@@ -149,6 +149,10 @@ function nearnessTo(source) {
   const { dir, name } = path.parse(source.replace(/^.*\bsrc\b/, 'spec'));
   return (file = '') =>
     file.includes(`${dir}/${name}.`) ? 2 : path.dirname(file).endsWith(dir) ? 1 : 0;
+}
+
+function sourceOf(file) {
+  return file?.replace(`${path.sep}build${path.sep}`, path.sep).replace(/\.js$/, '.ts');
 }
 
 function suitesOf(test) {

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { blobOf } from './blobOf.mjs';
+import { judge, readReasons, readResults, summaryOf, writeResults } from './results.mjs';
+import { CRITICAL, ROOMS } from './rooms.mjs';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const REPORTS = path.join(import.meta.dirname, 'reports');
+
+const { values } = parseArgs({
+  options: {
+    rooms: { type: 'string', default: Object.keys(ROOMS).join() },
+    files: { type: 'string' },
+    critical: { type: 'boolean', default: false },
+    changed: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
+    check: { type: 'boolean', default: false },
+    concurrency: { type: 'string', default: String(availableParallelism()) },
+  },
+});
+process.chdir(ROOT);
+mkdirSync(REPORTS, { recursive: true });
+
+const deadline = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
+const results = readResults();
+const measured = [];
+let isCutOff = false;
+
+for (const { room, files } of chosen()) {
+  if (Date.now() >= deadline) {
+    isCutOff = true;
+    console.log(`No time was left for ${files.join(', ')}`);
+    continue;
+  }
+  const lines = path.join(REPORTS, `${room}.jsonl`);
+  rmSync(lines, { force: true });
+  const status = await stryke({ room, files, lines, concurrency: Number(values.concurrency) });
+  const summary = summaryOf(lines);
+  for (const [file, { isWhole, mutants, planned, ...figures }] of Object.entries(summary)) {
+    if (!isWhole) {
+      isCutOff = true;
+      console.log(`${file}: the time ended after ${mutants} of ${planned} mutants`);
+    }
+    measured.push({ file, isWhole, ...figures });
+    if (isWhole) results[file] = figures;
+  }
+  if (status === 'late') isCutOff = true;
+  else if (status !== 0) process.exitCode = 1;
+}
+for (const file of Object.keys(results)) if (!globSync(file).length) delete results[file];
+
+const { table, problems } = judge(results, readReasons());
+console.log(table);
+// What a run that was cut off has found counts, too.
+for (const { file, isWhole, ...figures } of measured)
+  if (!isWhole) problems.push(...judge({ [file]: figures }, readReasons(), { part: true }).problems);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
+if (isCutOff) console.log('The time ended before all was measured. What was measured stands above.');
+else if (measured.length === 0) console.log('Nothing was to be measured.');
+if (!values.check) writeResults(results, table);
+
+/** The files to mutate, by room. Those where every mutant counts come first. */
+function chosen() {
+  const wanted = values.files?.split(',');
+  const isWanted = (file) =>
+    (wanted === undefined || wanted.includes(file)) &&
+    (!values.critical || CRITICAL.includes(file)) &&
+    (!values.changed || results[file]?.blob !== blobOf(readFileSync(file)));
+  const runs = values.rooms.split(',').flatMap((room) => {
+    if (ROOMS[room] === undefined) throw new Error(`No room ${room}: there are ${Object.keys(ROOMS).join(', ')}`);
+    const files = ROOMS[room].mutate.flatMap((pattern) => globSync(pattern, { withFileTypes: true }));
+    const names = files.filter((each) => each.isFile()).map((each) => path.relative(ROOT, path.join(each.parentPath, each.name)));
+    return [true, false].map((isCritical) => ({
+      room,
+      isCritical,
+      files: names.filter((file) => isWanted(file) && CRITICAL.includes(file) === isCritical).sort(),
+    }));
+  });
+  return runs
+    .filter(({ files }) => files.length > 0)
+    .sort((one, other) => Number(other.isCritical) - Number(one.isCritical));
+}
+
+/** The exit code of a run, or `late`. */
+function stryke(run) {
+  console.log(`${run.room}: ${run.files.length} files`);
+  const script = path.join(import.meta.dirname, 'strykeRoom.mjs');
+  // A group of its own, so that its workers end with it.
+  const child = spawn(process.execPath, [script, JSON.stringify(run)], { stdio: 'inherit', detached: true });
+  const end = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  };
+  process.once('exit', end);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  return new Promise((resolve) => {
+    const left = deadline - Date.now();
+    const timer = left === Infinity ? undefined : setTimeout(() => (end(), resolve('late')), left);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code ?? 1);
+    });
+  });
+}
