@@ -6,6 +6,7 @@ import {
   determineHitLimitReached,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
+import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -21,6 +22,7 @@ const HOOKS = 'before the tests of ';
 class MochaRunner {
   static inject = ['options'];
   #specs;
+  #isForking;
   #mocha;
   #loaded = false;
   // Where Stryker's instrumented code looks for the active mutant.
@@ -28,6 +30,7 @@ class MochaRunner {
 
   constructor({ mocha12 }) {
     this.#specs = mocha12.specs;
+    this.#isForking = (file) => mocha12.forking.some((each) => file?.endsWith(path.normalize(each)));
   }
 
   capabilities() {
@@ -62,7 +65,8 @@ class MochaRunner {
         return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 };
       }
     } else await this.#load(this.#specs);
-    this.#mocha.suite.suites.sort((one, other) => near(other.file) - near(one.file));
+    const rank = (file) => (this.#isForking(file) ? -1 : near(file));
+    this.#mocha.suite.suites.sort((one, other) => rank(other.file) - rank(one.file));
     const anyOf = this.#nearest(testFilter)
       ?.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
       .join('|');
@@ -91,6 +95,8 @@ class MochaRunner {
 
   async #run({ disableBail, mutant, coverageAnalysis }) {
     this.#mutants.activeMutant = mutant;
+    // For the processes that specs start.
+    if (mutant !== undefined) process.env.__STRYKER_ACTIVE_MUTANT__ = mutant;
     bail(this.#mocha.suite, !disableBail);
 
     const tests = new Map();
@@ -118,6 +124,7 @@ class MochaRunner {
       });
     });
     delete this.#mutants.currentTestId;
+    delete process.env.__STRYKER_ACTIVE_MUTANT__;
 
     const { hitCount, hitLimit } = this.#mutants;
     return (
@@ -132,8 +139,10 @@ class MochaRunner {
   #coverage(tests) {
     const { static: atLoad = {}, perTest = {} } = this.#mutants.mutantCoverage ?? {};
     const all = {};
-    for (const { id, suites } of tests) {
-      const hits = { ...perTest[id] };
+    // What another process covers is not known.
+    const anything = Object.fromEntries(mutantsIn('build/src').map((mutant) => [mutant, 1]));
+    for (const { id, suites, fileName } of tests) {
+      const hits = { ...(this.#isForking(fileName) ? anything : perTest[id]) };
       for (const suite of suites)
         for (const [mutant, count] of Object.entries(perTest[HOOKS + suite] ?? {}))
           hits[mutant] = (hits[mutant] ?? 0) + count;
@@ -161,6 +170,11 @@ function suitesOf(test) {
   return suites;
 }
 
+function mutantsIn(folder) {
+  const files = globSync(`${folder}/**/*.js`);
+  return files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/stryMutAct_\w+\("(\d+)"\)/g)].map(([, id]) => id));
+}
+
 function bail(suite, yes) {
   suite.bail(yes);
   for (const inner of suite.suites) bail(inner, yes);
@@ -169,6 +183,12 @@ function bail(suite, yes) {
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'mocha12', MochaRunner)];
 export const strykerValidationSchema = {
   properties: {
-    mocha12: { type: 'object', properties: { specs: { type: 'array', items: { type: 'string' } } } },
+    mocha12: {
+      type: 'object',
+      properties: {
+        specs: { type: 'array', items: { type: 'string' } },
+        forking: { type: 'array', items: { type: 'string' } },
+      },
+    },
   },
 };

@@ -5,6 +5,7 @@ const ROOMS = {
   guard: {
     mutate: ['src/guard/**'],
     specs: ['guard/**', 'decorator/**', 'contract/**', 'attacks/answers', 'containers/**', 'registry/**', 'route/**'],
+    forking: ['guard/policyRegistry', 'guard/checkSetup', 'guard/requireJwtByDefault'],
   },
   token: {
     mutate: ['src/token/**', 'src/claims.ts'],

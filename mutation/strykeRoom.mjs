@@ -18,11 +18,15 @@ mkdirSync(path.join(here, 'reports'), { recursive: true });
 
 const specs = new Set(ROOMS[room].specs.flatMap((name) => globSync(`spec/${name}.spec.ts`).sort()));
 for (const name of LEFT_OUT) specs.delete(`spec/${name}.spec.ts`);
+for (const name of ROOMS[room].forking ?? []) specs.add(`spec/${name}.spec.ts`);
 
 await new Stryker({
   mutate: files,
   testRunner: 'mocha12',
-  mocha12: { specs: [...specs].map((file) => `build/${file.replace(/\.ts$/, '.js')}`) },
+  mocha12: {
+    specs: [...specs].map((file) => `build/${file.replace(/\.ts$/, '.js')}`),
+    forking: (ROOMS[room].forking ?? []).flatMap((name) => [`/spec/${name}.spec.ts`, `/spec/${name}.spec.js`]),
+  },
   plugins: ['mochaRunner.mjs', 'linesReporter.mjs'].map((name) => path.join(here, name)),
   reporters: ['lines'],
   ignorePatterns: ['build', 'dist', 'coverage', 'bench', 'compat', 'docs/images', 'mutation/reports', '.stryker-tmp'],
