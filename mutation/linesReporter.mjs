@@ -13,12 +13,24 @@ class LinesReporter {
     const planned = {};
     for (const { mutant } of mutantPlans) {
       const file = relative(mutant.fileName);
-      planned[file] = { blob: blobOf(this.#source(mutant.fileName)), mutants: (planned[file]?.mutants ?? 0) + 1 };
+      planned[file] = {
+        blob: blobOf(this.#source(mutant.fileName)),
+        mutants: (planned[file]?.mutants ?? 0) + 1,
+      };
     }
     writeFileSync(this.#file, `${JSON.stringify({ planned })}\n`);
   }
 
-  onMutantTested({ fileName, location, mutatorName, replacement, status, static: atLoad, killedBy, statusReason }) {
+  onMutantTested({
+    fileName,
+    location,
+    mutatorName,
+    replacement,
+    status,
+    static: atLoad,
+    killedBy,
+    statusReason,
+  }) {
     const source = this.#source(fileName);
     const { start, end } = location;
     const lines = source.split('\n');

@@ -106,13 +106,23 @@ class MochaRunner {
       const note = (test, rest) => {
         const id = test.fullTitle();
         const timeSpentMs = performance.now() - started;
-        tests.set(id, { id, name: id, fileName: sourceOf(test.file), suites: suitesOf(test), timeSpentMs, ...rest });
+        tests.set(id, {
+          id,
+          name: id,
+          fileName: sourceOf(test.file),
+          suites: suitesOf(test),
+          timeSpentMs,
+          ...rest,
+        });
         started = performance.now();
       };
       runner.on('pass', (test) => note(test, { status: TestStatus.Success }));
       runner.on('pending', (test) => note(test, { status: TestStatus.Skipped }));
       runner.on('fail', (test, error) =>
-        note(test.ctx?.currentTest ?? test, { status: TestStatus.Failed, failureMessage: String(error?.message) }),
+        note(test.ctx?.currentTest ?? test, {
+          status: TestStatus.Failed,
+          failureMessage: String(error?.message),
+        }),
       );
       if (coverageAnalysis !== 'perTest') return;
       const cover = (id) => (this.#mutants.currentTestId = id);
@@ -130,7 +140,9 @@ class MochaRunner {
     return (
       determineHitLimitReached(hitCount, hitLimit) ?? {
         status: DryRunStatus.Complete,
-        tests: [...tests.values()].map(({ suites, ...test }) => (coverageAnalysis ? { ...test, suites } : test)),
+        tests: [...tests.values()].map(({ suites, ...test }) =>
+          coverageAnalysis ? { ...test, suites } : test,
+        ),
       }
     );
   }
@@ -156,8 +168,7 @@ class MochaRunner {
 /** How near a spec is to a source: 2 for its own, 1 in its folder. */
 function nearnessTo(source) {
   const { dir, name } = path.parse(source.replace(/^.*\bsrc\b/, 'spec'));
-  return (file = '') =>
-    file.includes(`${dir}/${name}.`) ? 2 : path.dirname(file).endsWith(dir) ? 1 : 0;
+  return (file = '') => (file.includes(`${dir}/${name}.`) ? 2 : path.dirname(file).endsWith(dir) ? 1 : 0);
 }
 
 function sourceOf(file) {
@@ -172,7 +183,9 @@ function suitesOf(test) {
 
 function mutantsIn(folder) {
   const files = globSync(`${folder}/**/*.js`);
-  return files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/stryMutAct_\w+\("(\d+)"\)/g)].map(([, id]) => id));
+  return files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/stryMutAct_\w+\("(\d+)"\)/g)].map(([, id]) => id),
+  );
 }
 
 function bail(suite, yes) {

@@ -27,14 +27,20 @@ export function writeResults(results, table) {
 }
 
 export function withTable(page, table) {
-  return page.replace(/(<!-- figures -->\n)[^]*(<!-- end -->)/, (_, begin, end) => `${begin}\n${table}\n\n${end}`);
+  return page.replace(
+    /(<!-- figures -->\n)[^]*(<!-- end -->)/,
+    (_, begin, end) => `${begin}\n${table}\n\n${end}`,
+  );
 }
 
 /** What the lines of one run say, by file. */
 export function summaryOf(linesFile) {
   const files = {};
   if (!existsSync(linesFile)) return files;
-  const [{ planned }, ...mutants] = readFileSync(linesFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const [{ planned }, ...mutants] = readFileSync(linesFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   for (const [file, { blob, mutants: count }] of Object.entries(planned))
     files[file] = { blob, killed: 0, timeout: 0, survivors: [], planned: count, mutants: 0 };
   for (const { file, status, line, mutator, code, replacement } of mutants) {
@@ -57,7 +63,7 @@ export function judge(results, reasons, { part = false } = {}) {
   for (const [file, { killed, timeout, survivors }] of Object.entries(results)) {
     const open = survivors.filter((survivor) => {
       const found = reasons.filter((reason) => isReasonFor(reason, file, survivor));
-      for (const reason of found) used.add(reason.mutants.find((each) => each === survivor.mutant) && key(reason, survivor.mutant));
+      for (const reason of found) used.add(key(reason, survivor.mutant));
       return found.length === 0;
     });
     const isCritical = CRITICAL.includes(file);
@@ -67,8 +73,7 @@ export function judge(results, reasons, { part = false } = {}) {
     row.equivalent += survivors.length - open.length;
     row.open += open.length;
     if (isCritical)
-      for (const { line, mutator, mutant } of open)
-        problems.push(`${file}: no spec notices ${mutator} ${mutant} in: ${line}`);
+      for (const { line, mutant } of open) problems.push(`${file}: no spec notices ${mutant} in: ${line}`);
   }
   if (!part) {
     for (const reason of reasons)
@@ -78,7 +83,8 @@ export function judge(results, reasons, { part = false } = {}) {
   }
   const all = { killed: 0, equivalent: 0, open: 0 };
   for (const row of rows.values()) for (const name of Object.keys(all)) all[name] += row[name];
-  if (!part && score(all) < FLOOR) problems.push(`${score(all)} % of all mutants were killed: the floor is ${FLOOR}`);
+  if (!part && score(all) < FLOOR)
+    problems.push(`${score(all)} % of all mutants were killed: the floor is ${FLOOR}`);
   return { table: tableOf([...rows], all), problems, all };
 }
 
@@ -103,8 +109,17 @@ function score({ killed, open }) {
 
 function tableOf(rows, all) {
   const cells = rows
-    .sort(([one, { isCritical }], [other, row]) => Number(row.isCritical) - Number(isCritical) || (one < other ? -1 : 1))
-    .map(([name, row]) => [name.startsWith('src/') ? `\`${name}\`` : name, row.killed, row.equivalent, row.open, `${score(row)} %`]);
+    .sort(
+      ([one, { isCritical }], [other, row]) =>
+        Number(row.isCritical) - Number(isCritical) || (one < other ? -1 : 1),
+    )
+    .map(([name, row]) => [
+      name.startsWith('src/') ? `\`${name}\`` : name,
+      row.killed,
+      row.equivalent,
+      row.open,
+      `${score(row)} %`,
+    ]);
   cells.push(['**all**', all.killed, all.equivalent, all.open, `${score(all)} %`]);
   return aligned([['mutated', 'killed', 'equivalent', 'survived', 'score'], ...cells]);
 }
@@ -113,7 +128,10 @@ function tableOf(rows, all) {
 function aligned(lines) {
   const texts = lines.map((cells) => cells.map(String));
   const widths = texts[0].map((_, i) => Math.max(...texts.map((cells) => cells[i].length)));
-  const rows = texts.map((cells) => `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(' | ')} |`);
+  const rows = texts.map(
+    (cells) =>
+      `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(' | ')} |`,
+  );
   const rule = `| ${widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
   return [rows[0], rule, ...rows.slice(1)].join('\n');
 }
