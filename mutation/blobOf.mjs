@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The name that Git gives to a file's contents. */
-export function blobOf(text) {
-  const bytes = Buffer.from(text);
+export function blobOf(contents) {
+  const bytes = Buffer.from(contents);
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }

@@ -3,14 +3,20 @@
  *
  *     npm run mutation -- [--rooms=guard,token] [--files=src/claims.ts] [--critical] [--changed] [--minutes=2] [--check]
  *
- * `--critical` takes the files of which every mutant must be killed. `--changed` takes those that are not what
- * mutation/results.json tells of. `--minutes` ends the run in time, whatever is left. `--check` writes nothing.
+ * `--critical` takes the files of which every mutant must be killed. `--changed` takes those that have
+ * changed since they were measured. `--minutes` ends the run in time, whatever is left. `--check` writes nothing.
  * Stryker needs a later Node than the library: npm installs one temporarily when this is older.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { choose } from './choose.mjs';
 import { runWith } from '../bench/measure/otherNode.mjs';
+
+if (choose().length === 0) {
+  console.log('Nothing was to be measured.');
+  process.exit();
+}
 
 const here = import.meta.dirname;
 if (!existsSync(path.join(here, 'node_modules'))) {

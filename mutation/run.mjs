@@ -1,26 +1,14 @@
 import { spawn } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { blobOf } from './blobOf.mjs';
+import { choose, sources, values } from './choose.mjs';
 import { judge, readReasons, readResults, summaryOf, writeResults } from './results.mjs';
-import { CRITICAL, ROOMS, roomOf } from './rooms.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const REPORTS = path.join(import.meta.dirname, 'reports');
+const concurrency = Number(values.concurrency ?? availableParallelism());
 
-const { values } = parseArgs({
-  options: {
-    rooms: { type: 'string', default: Object.keys(ROOMS).join() },
-    files: { type: 'string' },
-    critical: { type: 'boolean', default: false },
-    changed: { type: 'boolean', default: false },
-    minutes: { type: 'string' },
-    check: { type: 'boolean', default: false },
-    concurrency: { type: 'string', default: String(availableParallelism()) },
-  },
-});
 process.chdir(ROOT);
 mkdirSync(REPORTS, { recursive: true });
 
@@ -29,15 +17,15 @@ const results = readResults();
 const measured = [];
 let isCutOff = false;
 
-for (const { room, files } of chosen()) {
+for (const { room, files, isCritical } of choose()) {
   if (Date.now() >= deadline) {
     isCutOff = true;
     console.log(`No time was left for ${files.join(', ')}`);
     continue;
   }
-  const lines = path.join(REPORTS, `${room}.jsonl`);
+  const lines = path.join(REPORTS, isCritical ? `${room}.critical.jsonl` : `${room}.jsonl`);
   rmSync(lines, { force: true });
-  const status = await stryke({ room, files, lines, concurrency: Number(values.concurrency) });
+  const status = await stryke({ room, files, lines, concurrency });
   const summary = summaryOf(lines);
   for (const [file, { isWhole, mutants, planned, ...figures }] of Object.entries(summary)) {
     if (!isWhole) {
@@ -50,7 +38,7 @@ for (const { room, files } of chosen()) {
   if (status === 'late') isCutOff = true;
   else if (status !== 0) process.exitCode = 1;
 }
-for (const file of Object.keys(results)) if (!globSync(file).length) delete results[file];
+for (const file of Object.keys(results)) if (!sources().includes(file)) delete results[file];
 
 const { table, problems } = judge(results, readReasons());
 console.log(table);
@@ -62,28 +50,6 @@ if (problems.length > 0) process.exitCode = 1;
 if (isCutOff) console.log('The time ended before all was measured. What was measured stands above.');
 else if (measured.length === 0) console.log('Nothing was to be measured.');
 if (!values.check) writeResults(results, table);
-
-/** The files to mutate, by room. Those where every mutant counts come first. */
-function chosen() {
-  const wanted = values.files?.split(',');
-  const isWanted = (file) =>
-    (wanted === undefined || wanted.includes(file)) &&
-    (!values.critical || CRITICAL.includes(file)) &&
-    (!values.changed || results[file]?.blob !== blobOf(readFileSync(file)));
-  const runs = values.rooms.split(',').flatMap((room) => {
-    if (ROOMS[room] === undefined)
-      throw new Error(`No room ${room}: there are ${Object.keys(ROOMS).join(', ')}`);
-    const names = globSync('src/**/*.ts').filter((file) => roomOf(file) === room);
-    return [true, false].map((isCritical) => ({
-      room,
-      isCritical,
-      files: names.filter((file) => isWanted(file) && CRITICAL.includes(file) === isCritical).sort(),
-    }));
-  });
-  return runs
-    .filter(({ files }) => files.length > 0)
-    .sort((one, other) => Number(other.isCritical) - Number(one.isCritical));
-}
 
 /** The exit code of a run, or `late`. */
 function stryke(run) {
