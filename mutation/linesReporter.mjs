@@ -1,5 +1,5 @@
 import { PluginKind, declareClassPlugin } from '@stryker-mutator/api/plugin';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { blobOf } from './blobOf.mjs';
 
@@ -18,7 +18,7 @@ class LinesReporter {
         mutants: (planned[file]?.mutants ?? 0) + 1,
       };
     }
-    writeFileSync(this.#file, `${JSON.stringify({ planned })}\n`);
+    appendFileSync(this.#file, `${JSON.stringify({ planned })}\n`);
   }
 
   onMutantTested({

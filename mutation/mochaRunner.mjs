@@ -6,7 +6,7 @@ import {
   determineHitLimitReached,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
-import { globSync, readFileSync } from 'node:fs';
+import { appendFileSync, globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -49,7 +49,29 @@ class MochaRunner {
     await this.#load(this.#specs);
     const result = await this.#run({ disableBail, coverageAnalysis });
     if (coverageAnalysis !== 'off') result.mutantCoverage = this.#coverage(result.tests);
+    if (result.tests.every(({ status }) => status !== TestStatus.Failed)) {
+      const unfit = await this.#unfit(result.tests);
+      for (const id of unfit) delete result.mutantCoverage?.perTest[id];
+      appendFileSync(process.env.MUTATION_LINES, `${JSON.stringify({ unfit })}\n`);
+    }
     return result;
+  }
+
+  /** Tests that fail by themselves, or again: they would kill every mutant. */
+  async #unfit(tests) {
+    const unfit = [];
+    for (const { id, status, fileName } of tests) {
+      if (status !== TestStatus.Success || this.#isForking(fileName)) continue;
+      this.#select([id]);
+      const alone = await this.#run({ disableBail: false });
+      if (alone.tests.some((test) => test.status === TestStatus.Failed)) unfit.push(id);
+    }
+    return unfit;
+  }
+
+  #select(titles) {
+    const anyOf = titles?.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+    this.#mocha.grep(anyOf === undefined ? /(?:)/ : new RegExp(`^(?:${anyOf})$`));
   }
 
   async mutantRun({ activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
@@ -67,10 +89,7 @@ class MochaRunner {
     } else await this.#load(this.#specs);
     const rank = (file) => (this.#isForking(file) ? -1 : near(file));
     this.#mocha.suite.suites.sort((one, other) => rank(other.file) - rank(one.file));
-    const anyOf = this.#nearest(testFilter)
-      ?.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('|');
-    this.#mocha.grep(anyOf === undefined ? /(?:)/ : new RegExp(`^(?:${anyOf})$`));
+    this.#select(this.#nearest(testFilter));
     return toMutantRunResult(await this.#run({ disableBail, mutant: activeMutant.id }));
   }
 

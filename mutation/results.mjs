@@ -37,10 +37,14 @@ export function withTable(page, table) {
 export function summaryOf(linesFile) {
   const files = {};
   if (!existsSync(linesFile)) return files;
-  const [{ planned }, ...mutants] = readFileSync(linesFile, 'utf8')
-    .trim()
+  const all = readFileSync(linesFile, 'utf8')
     .split('\n')
+    .filter(Boolean)
     .map((line) => JSON.parse(line));
+  const planned = all.find((each) => each.planned !== undefined)?.planned ?? {};
+  for (const { unfit = [] } of all)
+    for (const title of unfit) console.warn(`Left out, because it fails by itself or again: ${title}`);
+  const mutants = all.filter(({ file }) => file !== undefined);
   for (const [file, { blob, mutants: count }] of Object.entries(planned))
     files[file] = { blob, killed: 0, timeout: 0, survivors: [], planned: count, mutants: 0 };
   for (const { file, status, line, mutator, code, replacement } of mutants) {

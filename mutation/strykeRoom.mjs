@@ -3,7 +3,7 @@
  * Started by run.mjs: `node strykeRoom.mjs '{"room":…,"files":[…],"lines":…,"concurrency":…}'`.
  */
 import { Stryker } from '@stryker-mutator/core';
-import { globSync, mkdirSync } from 'node:fs';
+import { globSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { LEFT_OUT, ROOMS } from './rooms.mjs';
 
@@ -15,6 +15,7 @@ process.env.MUTATION_LINES = lines;
 // Sandboxes call `node`: it must be this one.
 process.env.PATH = [path.dirname(process.execPath), process.env.PATH].join(path.delimiter);
 mkdirSync(path.join(here, 'reports'), { recursive: true });
+rmSync(lines, { force: true });
 
 const specs = new Set(ROOMS[room].specs.flatMap((name) => globSync(`spec/${name}.spec.ts`).sort()));
 for (const name of LEFT_OUT) specs.delete(`spec/${name}.spec.ts`);
