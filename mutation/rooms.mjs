@@ -48,6 +48,8 @@ const ROOMS = {
       'request/ImplicitRefresh.revoked',
       'JwtManager',
       'store/clock',
+      'request/verifyToken',
+      'events/jwtEvents',
     ],
   },
   store: {

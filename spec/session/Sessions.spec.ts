@@ -18,10 +18,13 @@ import {
   type IssueEvent,
   type JwtOptions,
   type Session,
+  type TokenFacts,
   type TokenPair,
+  type Verdict,
   type VerifiedEvent,
 } from '../../src/index';
 import { expiredToken } from '../support/expiredToken';
+import { claimsOf, forge } from '../support/forge';
 import { expectRefused } from '../support/refused';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
@@ -397,7 +400,9 @@ describe('sessions', () => {
         manager.sessions({ id: 7 }),
         manager.endSession(null, 'x'),
       ]) {
-        expect(await rejection(promise)).to.be.instanceOf(TypeError);
+        const error = await rejection(promise);
+        expect(error).to.be.instanceOf(TypeError);
+        expect(error.message).to.equal('The identity must be the string that stands in its tokens');
       }
     });
   });
@@ -522,6 +527,54 @@ describe('sessions', () => {
       await expectIn(phone.accessToken);
       expect(await manager.sessions('alice')).to.have.length(1);
     });
+  });
+
+  it('tell the store what it must know about a token, leeway included', async () => {
+    const asked: [TokenFacts, number?][] = [];
+    class Listening extends MemoryRevocationStore {
+      override check(token: TokenFacts, grace: number): Verdict | Promise<Verdict> {
+        asked.push([{ ...token }, grace]);
+        return super.check(token, grace);
+      }
+      override async revoke(token: TokenFacts): Promise<void> {
+        asked.push([{ ...token }]);
+        await super.revoke(token);
+      }
+    }
+    const one = new JwtManager({
+      secretKey: SECRET,
+      loaders: [],
+      revocationStore: new Listening(),
+      decodeLeeway: 30,
+      rotationGrace: 7,
+    });
+    const { accessToken } = await one.createTokenPair('alice');
+    await one.verifyToken(accessToken);
+    const { jti, sid, iat = 0, exp = 0 } = await one.decodeToken(accessToken);
+    const times = { iat: iat - 30, until: exp + 30 };
+    expect(asked).to.deep.equal([[{ identity: 'alice', type: 'access', jti, sid, gen: 0, ...times }, 7]]);
+    asked.length = 0;
+
+    const little = { sub: 'alice', type: 'access', jti: 'j' };
+    for (const more of [{}, { sid: 7, gen: '0' }]) {
+      await one.verifyToken(forge({ claims: { ...little, ...more } }));
+      expect(asked.pop()).to.deep.equal([{ identity: 'alice', type: 'access', jti: 'j' }, 7]);
+    }
+    await one.verifyToken(forge({ claims: { ...little, type: 'refresh' } }), { refresh: true });
+    expect(asked.pop()).to.deep.equal([{ identity: 'alice', type: 'refresh', jti: 'j' }, 7]);
+    const reset = await one.createToken('reset', 'alice');
+    await one.verifyToken(reset, { purpose: 'reset' });
+    expect(asked.pop()?.[0]).to.include({ type: 'access' });
+    await one.revoke(forge({ claims: { ...little, iat, exp } }));
+    expect(asked.pop()).to.deep.equal([{ identity: 'alice', type: 'access', jti: 'j', ...times }]);
+  });
+
+  it('know a token without a jti by nothing', async () => {
+    const anonymous = forge({ claims: claimsOf({ jti: undefined }) });
+    expect((await rejection(manager.verifyToken(anonymous))).message).to.equal('Missing claim: jti');
+    const error = await rejection(manager.revoke(anonymous));
+    expect(error).to.be.instanceOf(TypeError);
+    expect(error.message).to.equal('A token without a jti cannot be revoked by itself');
   });
 
   it('work next to the blocklist loader: either may refuse', async () => {

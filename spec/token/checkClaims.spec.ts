@@ -203,11 +203,11 @@ describe('withDefaults(claims, rules)', () => {
     }
   });
 
-  for (const [name, value] of Object.entries({ type: 'refresh', fresh: false, jti: null })) {
+  for (const [name, value] of Object.entries({ type: 'access', fresh: false, jti: null })) {
     it(`fills in ${name} alone`, () => {
       const claims = { ...whole };
       Reflect.deleteProperty(claims, name);
-      const filled = withDefaults(claims, { ...RULES, defaultTokenType: 'refresh' });
+      const filled = withDefaults(claims, { ...RULES, defaultTokenType: 'access' });
       expect({ ...filled }).to.deep.equal({ ...whole, [name]: value });
       expect(Object.isFrozen(filled)).to.equal(true);
     });
