@@ -21,7 +21,10 @@ import {
   JwtManager,
   JwtOptional,
   JwtRequired,
+  RefreshJwtRequired,
 } from '../../src/index';
+import { nameOf } from '../../src/guard/policyRegistry';
+import { finishBuild, startBuild } from '../../src/guard/ServerBuild';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { serve, type Server } from '../support/Server';
@@ -448,7 +451,24 @@ describe('A policy', () => {
     expect(() => serve(manager, { controllers: [SilentController] }))
       .to.throw(JwtConfigurationError, '@JwtExempt() of OpenBase does not cover SilentController.added')
       .with.property('message')
-      .that.contains('SilentController.property');
+      .that.contains('SilentController.property')
+      .and.contains(
+        'which is new in a subclass: put @JwtExempt() or @JwtRequired() on SilentController.added itself',
+      );
+
+    class Between extends OpenBase {}
+    @Service()
+    @JsonController('/far')
+    class FarController extends Between {
+      @Get('/new')
+      added(): object {
+        return {};
+      }
+    }
+    expect(() => serve(manager, { controllers: [FarController] })).to.throw(
+      JwtConfigurationError,
+      '@JwtExempt() of OpenBase does not cover FarController.added',
+    );
 
     @Service()
     @JsonController('/said')
@@ -472,6 +492,49 @@ describe('A policy', () => {
     for (const path of ['/said/old', '/said/overridden', '/said/new'])
       expect((await server.get(path)).status, path).to.equal(200);
     await expectGuarded(server, '/said/guarded');
+  });
+
+  it('of an @JwtExempt() class says nothing about what it inherits: that is as open as before', async () => {
+    class Silent {
+      @Get('/old')
+      old(): object {
+        return {};
+      }
+    }
+    @JwtExempt()
+    class Middle extends Silent {}
+    @Service()
+    @JsonController('/below')
+    class BelowController extends Middle {}
+    const server = await serving(BelowController);
+    expect((await server.get('/below/old')).status).to.equal(200);
+  });
+
+  it('that is contradictory closes the action, should its server run all the same', () => {
+    class Contradictory {
+      @RefreshJwtRequired()
+      action(): void {}
+    }
+    class Derived extends Contradictory {}
+    FreshJwtRequired()(Derived);
+    startBuild();
+    try {
+      const uses = getMetadataArgsStorage().filterUsesWithTargetAndMethod(Derived, 'action');
+      expect(uses).to.have.length(1);
+      expect(uses[0]?.middleware).to.throw(JwtConfigurationError, 'was refused when it was built');
+      expect([...(finishBuild()?.errors ?? [])].join()).to.contain(
+        'contradict each other for Derived.action',
+      );
+    } finally {
+      finishBuild();
+    }
+  });
+
+  it('names a class that has no name, and a prototype without a class', () => {
+    expect(nameOf(class {}, undefined)).to.equal('A class');
+    expect(nameOf(Object.create(null) as object, 'action')).to.equal('A class.action');
+    expect(nameOf(JwtManager, undefined)).to.equal('JwtManager');
+    expect(nameOf(JwtManager.prototype, 'revoke')).to.equal('JwtManager.revoke');
   });
 
   it('by default covers what an exemption does not, also with a new metadata storage', async () => {

@@ -23,6 +23,7 @@ describe('requireJwtByDefault(options)', () => {
   it('guards every action without a policy', async () => {
     const { port, token } = await started('before');
     const statuses: Record<string, [number, number]> = {};
+    const passed: Record<string, [boolean, boolean]> = {};
     for (const path of ['/silent', '/plain', '/silent/optional', '/silent/exempt', '/exempt']) {
       const url = `http://127.0.0.1:${String(port)}${path}`;
       const [without, withToken] = [
@@ -30,8 +31,11 @@ describe('requireJwtByDefault(options)', () => {
         await fetch(url, { headers: { authorization: `Bearer ${String(token)}` } }),
       ];
       statuses[path] = [without.status, withToken.status];
+      passed[path] = [without.headers.has('x-passed'), withToken.headers.has('x-passed')];
       if (path === '/silent') expect(await withToken.json()).to.deep.equal({ identity: 'alice' });
     }
+    // Nothing of the class runs before its guard.
+    expect(passed['/plain']).to.deep.equal([false, true]);
     expect(statuses).to.deep.equal({
       '/silent': [401, 200],
       '/plain': [401, 200],
@@ -54,6 +58,8 @@ describe('requireJwtByDefault(options)', () => {
   it('throws if it comes too late, and names what would stay open', async () => {
     const { error } = await started('after');
     expect(error).to.contain('requireJwtByDefault() must come before the server is created');
-    expect(error).to.contain('PlainController.action would stay open');
+    expect(error).to.match(
+      / is created: SilentController\.action, .*PlainController\.action would stay open$/,
+    );
   });
 });
