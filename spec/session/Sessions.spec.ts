@@ -575,6 +575,8 @@ describe('sessions', () => {
     const error = await rejection(manager.revoke(anonymous));
     expect(error).to.be.instanceOf(TypeError);
     expect(error.message).to.equal('A token without a jti cannot be revoked by itself');
+    const plain = new JwtManager({ secretKey: SECRET, loaders: [] });
+    expect((await plain.verifyToken(anonymous)).identity).to.equal('alice');
   });
 
   it('work next to the blocklist loader: either may refuse', async () => {
