@@ -180,7 +180,7 @@ class MochaRunner {
       all[id] = hits;
     }
     for (const test of tests) delete test.suites;
-    return { static: atLoad, perTest: all };
+    return { static: { ...atLoad }, perTest: all };
   }
 }
 
