@@ -11,8 +11,6 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const TEST_TIMEOUT = 15_000;
-/** With a number: so many of the nearest tests are held to a mutant, and no more. What survives then is no survivor yet. */
-const CAP = Number(process.env.MUTATION_CAP ?? 0);
 const HOOKS = 'before the tests of ';
 
 /**
@@ -23,6 +21,8 @@ class MochaRunner {
   static inject = ['options'];
   #specs;
   #isForking;
+  /** With a number: so many of the nearest tests are held to a mutant, and no more. What survives is no survivor yet. */
+  #most;
   #mocha;
   #loaded = false;
   // Where Stryker's instrumented code looks for the active mutant.
@@ -30,6 +30,7 @@ class MochaRunner {
 
   constructor({ mocha12 }) {
     this.#specs = mocha12.specs;
+    this.#most = mocha12.nearest;
     this.#isForking = (file) => mocha12.forking.some((each) => file?.endsWith(path.normalize(each)));
   }
 
@@ -80,7 +81,7 @@ class MochaRunner {
     if (mutantActivation === 'static') {
       try {
         await this.#load(
-          this.#specs.filter((file) => CAP === 0 || near(file) > 0),
+          this.#specs.filter((file) => this.#most === 0 || near(file) > 0),
           activeMutant.id,
         );
       } catch (error) {
@@ -103,11 +104,11 @@ class MochaRunner {
 
   /** The tests that run first, up to a number. */
   #nearest(titles) {
-    if (titles === undefined || titles.length <= CAP || CAP === 0) return titles;
+    if (titles === undefined || titles.length <= this.#most || this.#most === 0) return titles;
     const wanted = new Set(titles);
     const found = [];
     this.#mocha.suite.eachTest((test) => {
-      if (found.length < CAP && wanted.has(test.fullTitle())) found.push(test.fullTitle());
+      if (found.length < this.#most && wanted.has(test.fullTitle())) found.push(test.fullTitle());
     });
     return found;
   }
@@ -220,6 +221,7 @@ export const strykerValidationSchema = {
       properties: {
         specs: { type: 'array', items: { type: 'string' } },
         forking: { type: 'array', items: { type: 'string' } },
+        nearest: { type: 'number' },
       },
     },
   },

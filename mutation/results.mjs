@@ -33,30 +33,65 @@ export function withTable(page, table) {
   );
 }
 
-/** What the lines of one run say, by file. */
-export function summaryOf(linesFile) {
+/** What the lines of the two rounds say, by file. A survivor of the first without a reason is decided by the second. */
+export function summaryOf(first, second, reasons) {
   const files = {};
-  if (!existsSync(linesFile)) return files;
-  const all = readFileSync(linesFile, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  const planned = all.find((each) => each.planned !== undefined)?.planned ?? {};
-  for (const { unfit = [] } of all)
-    for (const title of unfit) console.warn(`Left out, because it fails by itself or again: ${title}`);
-  const mutants = all.filter(({ file }) => file !== undefined);
-  for (const [file, { blob, mutants: count }] of Object.entries(planned))
-    files[file] = { blob, killed: 0, timeout: 0, survivors: [], planned: count, mutants: 0 };
-  for (const { file, status, line, mutator, code, replacement } of mutants) {
-    const figures = files[file];
+  const one = linesOf(first);
+  const two = new Map(linesOf(second).mutants.map((mutant) => [placeOf(mutant), mutant]));
+  for (const [file, { blob, mutants: planned }] of Object.entries(one.planned))
+    files[file] = { blob, killed: 0, timeout: 0, survivors: [], planned, mutants: 0 };
+  for (const mutant of one.mutants) {
+    const figures = files[mutant.file];
+    const { status, line, mutator, code, replacement } = isOpen(mutant, reasons)
+      ? (two.get(placeOf(mutant)) ?? {})
+      : mutant;
+    if (status === undefined) continue;
     figures.mutants++;
     if (status === 'Killed') figures.killed++;
     else if (status === 'Timeout') figures.timeout++;
-    else if (status === 'Survived' || status === 'NoCoverage')
+    else if (hasSurvived({ status }))
       figures.survivors.push({ line, mutator, mutant: `${code} → ${replacement}` });
   }
   for (const figures of Object.values(files)) figures.isWhole = figures.mutants >= figures.planned;
   return files;
+}
+
+/** Where the first round left a mutant alive without a reason, as Stryker wants to be told. */
+export function undecided(first, reasons) {
+  const open = linesOf(first).mutants.filter((mutant) => isOpen(mutant, reasons));
+  return [
+    ...new Set(
+      open.map(({ file, at }) => {
+        const [line, column, endLine, endColumn] = at.split(/[:-]/).map(Number);
+        return `${file}:${line}:${column - 1}-${endLine}:${endColumn - 1}`;
+      }),
+    ),
+  ];
+}
+
+function linesOf(file) {
+  if (!existsSync(file)) return { planned: {}, mutants: [] };
+  const all = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const lines = all.map((line) => JSON.parse(line));
+  for (const { unfit = [] } of lines)
+    for (const title of unfit) console.warn(`Left out, because it fails by itself or again: ${title}`);
+  return {
+    planned: lines.find((each) => each.planned !== undefined)?.planned ?? {},
+    mutants: lines.filter((each) => each.file !== undefined),
+  };
+}
+
+function placeOf({ file, at, mutator, replacement }) {
+  return JSON.stringify([file, at, mutator, replacement]);
+}
+
+function hasSurvived({ status }) {
+  return status === 'Survived' || status === 'NoCoverage';
+}
+
+function isOpen(mutant, reasons) {
+  const known = { line: mutant.line, mutant: `${mutant.code} → ${mutant.replacement}` };
+  return hasSurvived(mutant) && !reasons.some((reason) => isReasonFor(reason, mutant.file, known));
 }
 
 /** The table, and what is below the floors. */

@@ -2,7 +2,16 @@
 const ROOMS = {
   guard: {
     mutate: ['src/guard/**'],
-    specs: ['guard/**', 'decorator/**', 'contract/**', 'attacks/answers', 'request/Authenticator', 'request/ImplicitRefresh', 'registry/**', 'route/**'],
+    specs: [
+      'guard/**',
+      'decorator/**',
+      'contract/**',
+      'attacks/answers',
+      'request/Authenticator',
+      'request/ImplicitRefresh',
+      'registry/**',
+      'route/**',
+    ],
     forking: ['guard/policyRegistry', 'guard/checkSetup', 'guard/requireJwtByDefault'],
   },
   token: {

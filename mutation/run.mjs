@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { choose, sources, values } from './choose.mjs';
-import { judge, readReasons, readResults, summaryOf, writeResults } from './results.mjs';
+import { judge, readReasons, readResults, summaryOf, undecided, writeResults } from './results.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const REPORTS = path.join(import.meta.dirname, 'reports');
@@ -23,10 +23,14 @@ for (const { room, files, isCritical } of choose()) {
     console.log(`No time was left for ${files.join(', ')}`);
     continue;
   }
-  const lines = path.join(REPORTS, isCritical ? `${room}.critical.jsonl` : `${room}.jsonl`);
-  rmSync(lines, { force: true });
-  const status = await stryke({ room, files, lines, concurrency });
-  const summary = summaryOf(lines);
+  const name = path.join(REPORTS, isCritical ? `${room}.critical` : room);
+  const [first, second] = [`${name}.first.jsonl`, `${name}.second.jsonl`];
+  for (const file of [first, second]) rmSync(file, { force: true });
+  let status = await stryke({ room, files, lines: first, concurrency, isNear: true });
+  const left = undecided(first, readReasons());
+  if (status === 0 && left.length > 0)
+    status = await stryke({ room, files: left, lines: second, concurrency, isNear: false });
+  const summary = summaryOf(first, second, readReasons());
   for (const [file, { isWhole, mutants, planned, ...figures }] of Object.entries(summary)) {
     if (!isWhole) {
       isCutOff = true;
@@ -53,7 +57,10 @@ if (!values.check) writeResults(results, table);
 
 /** The exit code of a run, or `late`. */
 function stryke(run) {
-  console.log(`${run.room}: ${run.files.length} files`);
+  const what = run.isNear
+    ? `${run.files.length} files, with the specs beside them`
+    : `${run.files.length} places, with all specs`;
+  console.log(`${run.room}: ${what}`);
   const script = path.join(import.meta.dirname, 'strykeRoom.mjs');
   // A group of its own, so that its workers end with it.
   const child = spawn(process.execPath, [script, JSON.stringify(run)], { stdio: 'inherit', detached: true });

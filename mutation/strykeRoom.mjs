@@ -1,6 +1,6 @@
 /**
  * Mutates files of one room, and writes each result to a file as soon as it is known, a line of JSON each.
- * Started by run.mjs: `node strykeRoom.mjs '{"room":…,"files":[…],"lines":…,"concurrency":…}'`.
+ * Started by run.mjs. `isNear`: only with the specs beside the sources, and with the nearest tests among them.
  */
 import { Stryker } from '@stryker-mutator/core';
 import { globSync, mkdirSync, rmSync } from 'node:fs';
@@ -8,7 +8,13 @@ import path from 'node:path';
 import { LEFT_OUT, ROOMS } from './rooms.mjs';
 
 const here = import.meta.dirname;
-const { room, files, lines, concurrency } = JSON.parse(process.argv[2]);
+const {
+  room,
+  files,
+  lines,
+  concurrency,
+  isNear = process.env.MUTATION_CAP > 0,
+} = JSON.parse(process.argv[2]);
 
 process.chdir(path.join(here, '..'));
 process.env.MUTATION_LINES = lines;
@@ -19,23 +25,24 @@ rmSync(lines, { force: true });
 
 const specs = new Set(ROOMS[room].specs.flatMap((name) => globSync(`spec/${name}.spec.ts`).sort()));
 for (const name of LEFT_OUT) specs.delete(`spec/${name}.spec.ts`);
-if (process.env.MUTATION_CAP > 0) {
-  // A first, quick round: only the specs beside the sources.
-  const folders = new Set(files.map((file) => path.dirname(file).replace(/^src/, 'spec')));
-  for (const file of specs) if (!folders.has(path.dirname(file))) specs.delete(file);
-  for (const name of ROOMS[room].forking ?? []) specs.delete(`spec/${name}.spec.ts`);
-  if (ROOMS[room].forking) specs.add('spec/guard/policyRegistry.spec.ts');
-} else for (const name of ROOMS[room].forking ?? []) specs.add(`spec/${name}.spec.ts`);
+const forking = (ROOMS[room].forking ?? []).map((name) => `spec/${name}.spec.ts`);
+for (const file of forking) specs.add(file);
+if (isNear) {
+  const beside = files.map((file) => file.replace(/^src/, 'spec').replace(/\.ts$/, '.spec.ts'));
+  const folders = new Set(beside.map((file) => path.dirname(file)));
+  for (const file of specs) {
+    const isSlow = forking.includes(file) && !beside.includes(file);
+    if (isSlow || !folders.has(path.dirname(file))) specs.delete(file);
+  }
+}
 
 await new Stryker({
   mutate: files,
   testRunner: 'mocha12',
   mocha12: {
     specs: [...specs].map((file) => `build/${file.replace(/\.ts$/, '.js')}`),
-    forking: (process.env.MUTATION_CAP > 0 ? [] : (ROOMS[room].forking ?? [])).flatMap((name) => [
-      `/spec/${name}.spec.ts`,
-      `/spec/${name}.spec.js`,
-    ]),
+    forking: isNear ? [] : forking.flatMap((file) => [`/${file}`, `/${file.replace(/\.ts$/, '.js')}`]),
+    nearest: isNear ? 100 : 0,
   },
   plugins: ['mochaRunner.mjs', 'linesReporter.mjs'].map((name) => path.join(here, name)),
   reporters: ['lines'],
@@ -51,8 +58,9 @@ await new Stryker({
   ],
   buildCommand: 'node mutation/transpile.mjs',
   coverageAnalysis: 'perTest',
-  ignoreStatic: process.env.MUTATION_STATIC === undefined,
-  incremental: true,
+  ignoreStatic: false,
+  // What survives a round among the nearest may not survive the other, and the other way round.
+  incremental: isNear,
   incrementalFile: path.join(here, `reports/${room}.incremental.json`),
   concurrency,
   // Specs that loaded a mutant may keep what it left behind: a new process soon forgets it.
