@@ -43,7 +43,6 @@ class LinesReporter {
       replacement: short(replacement ?? ''),
       status,
     };
-    result.ms = Math.round(performance.now());
     if (atLoad) result.static = true;
     if (killedBy?.length > 0) result.killedBy = killedBy;
     if (status === 'RuntimeError') result.reason = short(statusReason ?? '');

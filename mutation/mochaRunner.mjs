@@ -9,6 +9,7 @@ import {
 import { appendFileSync, globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { performance } from 'node:perf_hooks';
 
 const TEST_TIMEOUT = 15_000;
 const HOOKS = 'before the tests of ';

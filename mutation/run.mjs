@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { choose, sources, values } from './choose.mjs';
 import { judge, readReasons, readResults, summaryOf, undecided, writeResults } from './results.mjs';
 
