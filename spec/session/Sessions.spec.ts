@@ -258,6 +258,16 @@ describe('sessions', () => {
       await expectOut(pair.accessToken, next.accessToken, next.refreshToken, joined);
     });
 
+    it('revokes the token by itself if no store knows its session', async () => {
+      const plain = new JwtManager({ secretKey: SECRET, loaders: [] });
+      const { accessToken } = await plain.createTokenPair('alice');
+      expect(await plain.decodeToken(accessToken))
+        .to.include.keys('sid')
+        .and.not.include.keys('gen');
+      await manager.revokeSession(accessToken);
+      await expectOut(accessToken);
+    });
+
     it('revokes only the token if it has no session', async () => {
       const token = await manager.createAccessToken('alice');
       await manager.revokeSession(token);
@@ -364,6 +374,31 @@ describe('sessions', () => {
       await manager.revokeAll('7');
       await expectOut(accessToken);
       expect(await rejection(manager.revokeAll({ id: '7' }))).to.be.instanceOf(TypeError);
+    });
+
+    it('is asked of the identity loader as for an access token, and its failures are told', async () => {
+      let failure: Error = new TypeError('That user has no id');
+      const types: unknown[] = [];
+      @Service()
+      @UserIdentityLoader()
+      class Failing {
+        load({ type }: IssueEvent): string {
+          types.push(type);
+          throw failure;
+        }
+      }
+      await server.close();
+      await serving({ loaders: [Failing] });
+      expect((await rejection(manager.revokeAll({ id: '7' }))).message).to.equal('That user has no id');
+      failure = new Error('The database is down');
+      for (const identity of ['7', { id: '7' }])
+        expect((await rejection(manager.revokeAll(identity))).message).to.equal('The database is down');
+      expect(types).to.deep.equal(['access', 'access', 'access']);
+    });
+
+    it('may be any string, because old tokens may have any', async () => {
+      expect(await manager.sessions('')).to.deep.equal([]);
+      await manager.revokeAll('');
     });
 
     it('without verifySub is the same in any order of members, and 7 is not "7"', async () => {
@@ -489,6 +524,20 @@ describe('sessions', () => {
       await expectOut(await plain.createRefreshToken('alice'));
     });
 
+    for (const verdict of ['revoked', 'reused'] as const) {
+      it(`refuses what the store calls ${verdict} only when it is exchanged`, async () => {
+        const store = new MemoryRevocationStore();
+        await server.close();
+        await serving({ revocationStore: store });
+        const { accessToken, refreshToken } = await manager.createTokenPair('alice');
+        store.rotate = () => Promise.resolve(verdict);
+        await expectOut(refreshToken);
+        if (verdict === 'revoked') await expectIn(accessToken);
+        else await expectOut(accessToken);
+        expect(reused).to.have.length(verdict === 'reused' ? 1 : 0);
+      });
+    }
+
     it('needs a store', async () => {
       await server.close();
       manager = new JwtManager({ secretKey: SECRET, loaders: [] });
@@ -585,6 +634,23 @@ describe('sessions', () => {
     const other = await manager.createAccessToken('alice');
     await manager.revoke(other);
     await expectOut(other);
+  });
+
+  it('show a blocklist loader the event itself', async () => {
+    const seen: string[][] = [];
+    @Service()
+    @TokenInBlocklistLoader()
+    class Spreading {
+      load(event: VerifiedEvent): boolean {
+        seen.push(Object.keys({ ...event }));
+        return false;
+      }
+    }
+    await server.close();
+    await serving({ loaders: [Spreading] });
+    await expectIn(await manager.createAccessToken('alice'));
+    expect(seen).to.have.length(1);
+    expect(seen[0]).to.have.members(['context', 'header', 'payload', 'identity']);
   });
 
   it('get their store from the container if the option is a class', async () => {
