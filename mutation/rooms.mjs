@@ -58,6 +58,7 @@ const ROOMS = {
       'JwtManager',
       'store/clock',
       'request/verifyToken',
+      'request/watchToken',
       'events/jwtEvents',
     ],
   },

@@ -242,6 +242,20 @@ describe('manager.verifyToken(encoded, options)', () => {
     ]);
   });
 
+  it('does not warn of a token that it refuses: that is an error', async () => {
+    const store = new MemoryRevocationStore();
+    const manager = managerWith({ revocationStore: store });
+    const token = await manager.createAccessToken('alice');
+    store.check = () => Promise.reject(new Error('The store is broken'));
+    const warnings = new Warnings();
+    try {
+      expect((await rejection(manager.verifyToken(token))).name).to.equal('StoreUnavailableError');
+    } finally {
+      warnings.stop();
+    }
+    expect(warnings.told).to.deep.equal([]);
+  });
+
   it('warns again after ten seconds, whatever the store throws', async () => {
     const store = new MemoryRevocationStore();
     const manager = managerWith({ revocationStore: store, onStoreFailure: 'allow' });
