@@ -226,6 +226,34 @@ describe('A policy', () => {
       await expectGuarded(await serving(CopyController), '/copied/action');
     });
 
+    for (const [title, decorate] of [
+      ['exempt', JwtExempt()],
+      ['optional', JwtOptional()],
+    ] as const) {
+      it(`of a method that a mixin copied over one of a base class that is ${title}`, async () => {
+        class Mixin {
+          @JwtRequired()
+          action(): object {
+            ran.push('action');
+            return {};
+          }
+        }
+        class Base {
+          action(): object {
+            return {};
+          }
+        }
+        decorate(Base.prototype, 'action', {});
+        @Service()
+        @JsonController('/over')
+        class OverController extends Base {}
+        const copied = Object.getOwnPropertyDescriptor(Mixin.prototype, 'action') ?? {};
+        Object.defineProperty(OverController.prototype, 'action', copied);
+        (Get('/action') as Loose)(OverController.prototype, 'action');
+        await expectGuarded(await serving(OverController), '/over/action');
+      });
+    }
+
     it('of a class policy, too', async () => {
       @JwtRequired()
       class Base {}
