@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type Koa from 'koa';
 import {
   Authorized,
   createKoaServer,
@@ -10,6 +11,7 @@ import {
   getMetadataArgsStorage,
   JsonController,
   Param,
+  UseBefore,
 } from 'routing-controllers';
 import { Service } from 'typedi';
 import {
@@ -131,6 +133,34 @@ describe('A policy', () => {
       expect(answer.json).to.deep.equal({ id: '7', identity: 'alice' });
     });
   }
+
+  it('takes "1e3" and 1000 for two methods', async () => {
+    const passing = (name: string) => (_: Koa.Context, next: Koa.Next) => {
+      ran.push(name);
+      return next();
+    };
+    @Service()
+    @JsonController('/two')
+    class TwoController {
+      @Get('/text')
+      @JwtRequired()
+      @UseBefore(passing('text'))
+      '1e3'(): object {
+        return {};
+      }
+      @Get('/number')
+      @JwtRequired()
+      @UseBefore(passing('number'))
+      1000(): object {
+        return {};
+      }
+    }
+    const server = await serving(TwoController);
+    for (const name of ['text', 'number']) await expectGuarded(server, `/two/${name}`);
+    ran = [];
+    await server.get('/two/text', await manager.createAccessToken('alice'));
+    expect(ran).to.deep.equal(['text']);
+  });
 
   it('is one for a symbol, and none for a symbol of the same name', () => {
     const [one, other] = [Symbol('action'), Symbol('action')];
