@@ -3,8 +3,8 @@
  *
  *     npm run mutation -- [--rooms=guard,token] [--files=src/claims.ts] [--critical] [--changed] [--minutes=2] [--check]
  *
- * `--critical` takes the files of which every mutant must be killed. `--changed` takes those that have
- * changed since they were measured. `--minutes` ends the run in time, whatever is left. `--check` writes nothing.
+ * `--critical` takes the files of which every mutant must be killed. `--changed` takes what has
+ * changed since it was measured. `--minutes` ends the run in time, whatever is left. `--check` writes nothing.
  * Stryker needs a later Node than the library: npm installs one temporarily when this is older.
  */
 import { spawnSync } from 'node:child_process';
