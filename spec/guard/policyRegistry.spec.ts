@@ -9,6 +9,7 @@ import {
   createKoaServer,
   Get,
   getMetadataArgsStorage,
+  HttpCode,
   JsonController,
   Param,
   UseBefore,
@@ -318,6 +319,24 @@ describe('A policy', () => {
         JwtConfigurationError,
         'routing-controllers drops @Authorized of Base for LostController.action',
       );
+    });
+
+    it('and a lost @HttpCode of one is no reason not to start', async () => {
+      class Base {
+        @HttpCode(202)
+        action(): object {
+          return {};
+        }
+      }
+      @Service()
+      @JsonController('/code')
+      class CodeController extends Base {
+        @Get('/action')
+        override action(): object {
+          return {};
+        }
+      }
+      expect((await (await serving(CodeController)).get('/code/action')).status).to.equal(200);
     });
 
     it('both, when they differ: the stricter demand of each', async () => {
