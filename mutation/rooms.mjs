@@ -139,6 +139,18 @@ export const CRITICAL = [
   'src/token/strictJson.ts',
 ];
 
+/** Critical files that have not met all specs of their room yet. Empty this list: `npm run mutation -- --critical`. */
+export const PENDING = [
+  'src/guard/guard.ts',
+  'src/guard/interceptStorage.ts',
+  'src/guard/policyRegistry.ts',
+  'src/request/Authenticator.ts',
+  'src/request/Policy.ts',
+  'src/request/cookieNames.ts',
+  'src/request/findInCookies.ts',
+  'src/request/tokenCookies.ts',
+];
+
 /** The room whose patterns name a file. */
 export function roomOf(file) {
   return Object.keys(ROOMS).find((room) => ROOMS[room].mutate.some((pattern) => matches(file, pattern)));
