@@ -2,7 +2,16 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/build', 'coverage', '**/node_modules', 'mutation/reports'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/build',
+      'coverage',
+      '**/node_modules',
+      'mutation/reports',
+      'docs/.vitepress/cache',
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -37,15 +46,39 @@ export default tseslint.config(
     files: ['example-app/public/**'],
     languageOptions: {
       globals: {
+        atob: 'readonly',
+        btoa: 'readonly',
         crypto: 'readonly',
+        CustomEvent: 'readonly',
         document: 'readonly',
+        EventTarget: 'readonly',
         fetch: 'readonly',
         FormData: 'readonly',
         localStorage: 'readonly',
+        matchMedia: 'readonly',
+        setInterval: 'readonly',
+        setTimeout: 'readonly',
+        TextDecoder: 'readonly',
+        TextEncoder: 'readonly',
       },
     },
   },
   { files: ['**/*.mjs'], languageOptions: { globals: { console: 'readonly', process: 'readonly' } } },
+  {
+    files: ['fuzz/**'],
+    languageOptions: {
+      globals: {
+        Buffer: 'readonly',
+        clearTimeout: 'readonly',
+        performance: 'readonly',
+        Response: 'readonly',
+        setInterval: 'readonly',
+        setTimeout: 'readonly',
+        URL: 'readonly',
+        URLSearchParams: 'readonly',
+      },
+    },
+  },
   {
     files: ['compat/**'],
     languageOptions: {

@@ -138,6 +138,21 @@ describe('JwtManager', () => {
       expect((await manager.decodeToken(token, { csrfValue })).csrf).to.equal(csrfValue);
     });
 
+    for (const csrfValue of [undefined, null, 7, ['x']]) {
+      it(`refuses the csrfValue ${inspect(csrfValue)}, as of a header that did not come`, async () => {
+        const token = await manager.createAccessToken('alice');
+        const error = await rejection(manager.decodeToken(token, { csrfValue } as object));
+        expect(error).to.include({ code: 'ERR_JWT_CSRF', message: 'Missing CSRF token', status: 401 });
+      });
+    }
+
+    it('refuses unknown options, because a misspelt csrfValue would check nothing', async () => {
+      const token = await manager.createAccessToken('alice');
+      const error = await rejection(manager.decodeToken(token, { csrfvalue: 'x' } as object));
+      expect(error).to.be.instanceOf(TypeError);
+      expect(error.message).to.equal('Unknown option csrfvalue: did you mean csrfValue?');
+    });
+
     for (const csrfValue of ['', 'x', '\ud800', 'é', 'a'.repeat(100_000)]) {
       it(`refuses the csrfValue ${JSON.stringify(csrfValue.slice(0, 10))} of ${csrfValue.length} characters`, async () => {
         const token = await manager.createAccessToken('alice');

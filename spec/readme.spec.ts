@@ -1,5 +1,5 @@
 /*
- * The code in README.md and docs/*.md compiles and runs:
+ * The code in README.md and in the pages of docs, and of its folders, compiles and runs:
  *
  * - Each ```ts block is a complete module. Its first line may name its file, as in `// server.ts`, so that other
  *   blocks of the same document can import it.
@@ -9,11 +9,13 @@
  * - All other blocks are loaded after reflect-metadata, and must not throw.
  * - All run as they are pasted: no environment variable holds a secret.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { JwtManager } from '../src/index';
+import { expectOutput } from './support/expectOutput';
 import { freePort, isListening } from './support/freePort';
+import { pagesOfDocs } from './support/pages';
 import { Program, run } from './support/Program';
 import { ROOT } from './support/root';
 
@@ -51,13 +53,11 @@ interface Block {
   readonly shell: string;
 }
 
-const documents = ['README.md', ...namesIn('docs').map((name) => `docs/${name}`)]
-  .filter((name) => name.endsWith('.md'))
-  .filter((name) => existsSync(path.join(ROOT, name)));
+const documents = ['README.md', ...pagesOfDocs()];
 const blocks = documents.flatMap(blocksOf);
 
 describe('The code in README.md and docs', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let compiled: Promise<string>;
 
   before(async () => {
@@ -114,22 +114,10 @@ async function expectToServe(script: string, shell: string): Promise<void> {
     env: { ...AS_PASTED, PORT: String(port) },
   });
   try {
-    await expectOutput(shell.replaceAll(/\b(localhost|127\.0\.0\.1):3000\b/g, `127.0.0.1:${port}`));
+    await expectOutput(shell, port);
   } finally {
     await server.stop();
   }
-}
-
-/** Runs commands and compares what they print with the lines `# → text` below them. */
-async function expectOutput(shell: string): Promise<void> {
-  const said = /(?:^# → .*\n?)+/gm;
-  const expected = shell.match(said) ?? [];
-  const script = shell.replaceAll(said, "printf '\\0'\n");
-  const printed = (await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: ROOT })).split('\0');
-  expected.forEach((lines, i) => {
-    for (const line of lines.trim().split('\n'))
-      expect(printed[i]).to.include(line.replace('# → ', '').trim());
-  });
 }
 
 function blocksOf(document: string): Block[] {
@@ -166,8 +154,4 @@ function sourcesIn(folder: string): string[] {
   return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(?:ts|md|json|yml|html)$/.test(name) && !/node_modules|dist|build/.test(name))
     .map((name) => path.join(folder, name));
-}
-
-function namesIn(folder: string): string[] {
-  return existsSync(path.join(ROOT, folder)) ? readdirSync(path.join(ROOT, folder)).sort() : [];
 }

@@ -2,9 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { Action } from 'routing-controllers';
 import { bare, type JoseHeader, type JwtClaims, type TokenType } from './claims';
+import { checkedOptions } from './config/checkedOptions';
 import type { Constructor } from './config/Constructor';
 import { JwtConfig, type JwtOptions } from './config/JwtConfig';
+import { kindsByName } from './config/option';
+import { anything, flag } from './config/optionKinds';
 import {
+  CsrfError,
   ExpiredTokenError,
   InvalidTokenError,
   JwtConfigurationError,
@@ -74,9 +78,11 @@ export type VerifyTokenOptions = Omit<GuardOptions, 'optional' | 'locations' | '
 export interface DecodeOptions {
   /** Also return the claims of a token that has expired. */
   readonly allowExpired?: boolean;
-  /** The token's csrf claim must equal this. */
+  /** The token's csrf claim must equal this. Given and undefined, it equals none. */
   readonly csrfValue?: string;
 }
+
+const DECODE_OPTIONS = kindsByName<DecodeOptions>({ allowExpired: flag, csrfValue: anything });
 
 /** The last manager of each class, for hints. Of this copy of the package: one cannot look into those of another. */
 const managers = new Map<unknown, WeakRef<JwtManager>>();
@@ -375,7 +381,7 @@ export class JwtManager implements Refuser {
 
   /** (flask: unset_access_cookies) */
   unsetAccessCookies(ctx: Context, options: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'access', this.config, bare(options));
+    unsetTokenCookies(ctx, 'access', this.config, options);
     // Cookies of another path are of an older configuration. Those of today live on.
     const { path = this.config.accessCookiePath } = bare(options);
     if (path === this.config.accessCookiePath) notesOf(ctx).isAccessCookieSettled = true;
@@ -383,7 +389,7 @@ export class JwtManager implements Refuser {
 
   /** (flask: unset_refresh_cookies) */
   unsetRefreshCookies(ctx: Context, options: UnsetOptions = {}): void {
-    unsetTokenCookies(ctx, 'refresh', this.config, bare(options));
+    unsetTokenCookies(ctx, 'refresh', this.config, options);
   }
 
   /**
@@ -472,7 +478,10 @@ export class JwtManager implements Refuser {
   }
 
   async #decode(encoded: string, options: DecodeOptions = {}): Promise<JwtClaims> {
-    const { csrfValue, allowExpired } = bare(options);
+    const { csrfValue, allowExpired } = checkedOptions(options, DECODE_OPTIONS);
+    // A header that did not come is undefined, which is no reason to check nothing.
+    if (Object.hasOwn(options, 'csrfValue') && typeof csrfValue !== 'string')
+      throw new CsrfError('Missing CSRF token');
     const token = await this.#verifier.verify(encoded);
     if (csrfValue !== undefined) checkCsrf(token, csrfValue);
     if (allowExpired !== true && hasExpired(token.payload, this.config)) throw new ExpiredTokenError(token);
@@ -543,7 +552,7 @@ export class JwtManager implements Refuser {
     if (this.config.cookieCsrfProtect && typeof payload.csrf !== 'string') {
       throw new InvalidTokenError('Missing claim: csrf');
     }
-    setTokenCookies(ctx, type, encoded, payload, this.config, bare(options));
+    setTokenCookies(ctx, type, encoded, payload, this.config, options);
     if (type === 'access') notesOf(ctx).isAccessCookieSettled = true;
   }
 }

@@ -2,6 +2,7 @@ import { askPassword } from './askPassword.js';
 import { call, refresh, send } from './call.js';
 import { csrfValue } from './csrfValue.js';
 import { sessionItem } from './sessionItem.js';
+import { tell } from './tell.js';
 
 const find = (selector) => document.querySelector(selector);
 
@@ -55,12 +56,13 @@ on('#log-out-everywhere', 'click', async () => {
 await start();
 
 async function start() {
-  if (csrfValue('csrf_access_token') === undefined) return showOutside();
+  // The access cookie may have ended; the other one gives a new one.
+  if ((csrfValue('csrf_access_token') ?? csrfValue('csrf_refresh_token')) === undefined) return showOutside();
   try {
     await showInside();
   } catch (error) {
-    tellRefusal(error);
     showOutside();
+    tell(find('#log-in').closest('.card'), error.message, true);
   }
 }
 
@@ -86,9 +88,9 @@ async function withFreshness(action) {
     return await action();
   } catch (error) {
     if (error.code !== 'not fresh') throw error;
-    const password = await askPassword();
-    if (password === undefined) throw new Error('Nothing was changed', { cause: error });
-    await openSession({ username: find('#my-name').textContent, password });
+    const username = find('#my-name').textContent;
+    const isRight = await askPassword((password) => openSession({ username, password }));
+    if (!isRight) throw new Error('Nothing was changed', { cause: error });
     return action();
   }
 }
@@ -143,28 +145,20 @@ function showOutside() {
   if (wasInside) find('#name').focus();
 }
 
-/** Runs an action and shows its result, also to screen readers. */
+/** Runs an action, and says in its card what came of it. */
 function on(target, type, action) {
   const element = typeof target === 'string' ? find(target) : target;
   element.addEventListener(type, async (event) => {
     event.preventDefault();
+    // Before the action, which may remove the element.
+    const card = element.closest('.card');
     try {
-      tell(await action(event), false);
+      tell(card, await action(event), false);
     } catch (error) {
-      tellRefusal(error);
+      if (error.status === 401) showOutside();
+      tell(card, error.message, true);
     }
   });
-}
-
-function tellRefusal(error) {
-  tell(error.message, true);
-  if (error.status === 401) showOutside();
-}
-
-function tell(message, isBad) {
-  const status = find('#status');
-  status.textContent = message;
-  status.classList.toggle('bad', isBad);
 }
 
 function fieldsOf(form) {

@@ -1,5 +1,5 @@
 import { csrfValue } from './csrfValue.js';
-import { Refusal } from './Refusal.js';
+import { exchange } from './exchange.js';
 
 let refreshing;
 
@@ -8,7 +8,7 @@ function currentTokens() {
   return `${csrfValue('csrf_access_token')} ${localStorage.getItem('refreshed')}`;
 }
 
-/** Retries with a new access token if the old one has expired. Throws Refusal if the answer is not a 2xx. */
+/** Retries with a new access token if the old one has ended. Throws Refusal if the answer is not a 2xx. */
 export async function call(method, path, body) {
   const before = currentTokens();
   try {
@@ -18,11 +18,16 @@ export async function call(method, path, body) {
     // A pending refresh, or another tab, may have replaced the token of this call.
     await refreshing;
     if (currentTokens() === before) {
-      if (error.code !== 'expired') throw error;
+      if (error.code !== 'expired' && !isRefreshable()) throw error;
       await refresh();
     }
     return send(method, path, 'csrf_access_token', body);
   }
+}
+
+/** Whether the browser has dropped the access cookie because it ended, and still has the other one. */
+function isRefreshable() {
+  return csrfValue('csrf_access_token') === undefined && csrfValue('csrf_refresh_token') !== undefined;
 }
 
 /** One refresh for all who wait, because a refresh token works once. */
@@ -45,16 +50,7 @@ async function refreshOnce() {
 }
 
 /** The browser sends tokens in cookies; the CSRF value proves that this page sends the request. */
-export async function send(method, path, csrfCookie, body) {
-  const answer = await fetch(path, {
-    method,
-    headers: {
-      ...(method !== 'GET' && { 'X-CSRF-TOKEN': csrfValue(csrfCookie) ?? '' }),
-      ...(body && { 'Content-Type': 'application/json' }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  if (answer.ok) return text === '' ? undefined : JSON.parse(text);
-  throw new Refusal(answer.status, text);
+export function send(method, path, csrfCookie, body) {
+  const csrf = method === 'GET' ? undefined : (csrfValue(csrfCookie) ?? '');
+  return exchange({ method, path, csrf, body });
 }

@@ -5,6 +5,9 @@ import { useContainer, useKoaServer } from 'routing-controllers';
 import { JwtManager, type JwtOptions } from 'routing-controllers-jwt-extended';
 import { Container } from 'typedi';
 import { DataSource } from 'typeorm';
+import { isDemonstration } from './demonstration/isDemonstration';
+import { serveDocs } from './demonstration/serveDocs';
+import { tellTheWire } from './demonstration/tellTheWire';
 import { CurrentUserLoader } from './loaders/CurrentUserLoader';
 import { ExpiredAnswer } from './loaders/ExpiredAnswer';
 import { NotFreshAnswer } from './loaders/NotFreshAnswer';
@@ -34,6 +37,7 @@ export function createApp(options: JwtOptions, database: DataSource): Koa {
   );
   const app = new Koa();
   app.use(securityHeaders);
+  if (isDemonstration) app.use(tellTheWire).use(serveDocs);
   app.use(answerErrors);
   app.use(serveApi);
   app.use(serve(path.join(__dirname, '../public')));

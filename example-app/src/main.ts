@@ -5,8 +5,8 @@ import { RedisRevocationStore } from 'routing-controllers-jwt-extended/redis';
 import { createApp } from './createApp';
 import { dataSource } from './database/dataSource';
 import { developmentSecret } from './developmentSecret';
-import { instructions } from './instructions';
 import { connectRedis } from './session/connectRedis';
+import { welcome } from './welcome';
 
 async function main(): Promise<void> {
   const options = JwtConfig.fromEnv();
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo;
     // By this name, because browsers accept Secure cookies without TLS from localhost only.
-    console.log(instructions(`http://localhost:${port}`));
+    console.log(welcome(`http://localhost:${port}`));
   });
   server.on('error', fail);
   for (const signal of ['SIGINT', 'SIGTERM']) {

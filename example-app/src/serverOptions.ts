@@ -6,6 +6,8 @@ import { DeviceController } from './controllers/DeviceController';
 import { GreetingController } from './controllers/GreetingController';
 import { SessionController } from './controllers/SessionController';
 import { TokenController } from './controllers/TokenController';
+import { DemonstrationController } from './demonstration/DemonstrationController';
+import { isDemonstration } from './demonstration/isDemonstration';
 
 /** What routing-controllers serves; the list of routes and the OpenAPI document are made from the same. */
 export const SERVER_OPTIONS = {
@@ -16,6 +18,7 @@ export const SERVER_OPTIONS = {
     GreetingController,
     SessionController,
     TokenController,
+    ...(isDemonstration ? [DemonstrationController] : []),
   ],
   currentUserChecker,
   authorizationChecker,

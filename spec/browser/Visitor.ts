@@ -12,7 +12,7 @@ export interface Credentials {
 
 /** A user with a separate browser on the example's page. */
 export class Visitor {
-  /** The requests of the page, with the answers' statuses. */
+  /** The requests of the page, with the answers' statuses. Without those of its demonstration. */
   readonly asked: string[] = [];
 
   private constructor(
@@ -21,6 +21,7 @@ export class Visitor {
   ) {
     page.on('response', (answer) => {
       const { pathname } = new URL(answer.url());
+      if (pathname.startsWith('/demonstration/')) return;
       this.asked.push(`${answer.request().method()} ${pathname} ${answer.status()}`);
     });
   }

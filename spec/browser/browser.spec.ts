@@ -216,6 +216,38 @@ describe('The page of the example application in a browser', function () {
     ]);
   });
 
+  it('refreshes an access token whose cookie the browser has dropped', async () => {
+    await visitor.signUp(alice);
+    const dropped = async (): Promise<void> => {
+      for (const name of ['access_token_cookie', 'csrf_access_token'])
+        await visitor.context.clearCookies({ name });
+    };
+    await dropped();
+    visitor.asked.length = 0;
+    await visitor.press('Who am I?');
+    await visitor.isTold(`You are ${alice.username}`);
+    expect(visitor.asked).to.deep.equal(['GET /me 401', 'POST /session/refresh 204', 'GET /me 200']);
+    await dropped();
+    await visitor.page.reload();
+    await visitor.sees('You');
+  });
+
+  it('says the rules for a name before they are broken', async () => {
+    const name = visitor.page.getByRole('region', { name: 'Sign up' }).getByLabel('Name');
+    const described = String(await name.getAttribute('aria-describedby'));
+    const hint = visitor.page.locator(`#${described}`);
+    expect((await hint.innerText()).trim()).to.equal(
+      '2 to 30 lowercase letters, digits or hyphens, starting with a letter',
+    );
+    visitor.asked.length = 0;
+    for (const bad of ['A B', 'a', '1st', 'a'.repeat(31)]) {
+      await visitor.submit('Sign up', { ...alice, username: bad });
+      expect(await visitor.page.locator('#new-name:user-invalid').count(), bad).to.equal(1);
+    }
+    expect(visitor.asked).to.deep.equal([]);
+    await visitor.signUp({ ...alice, username: `a${count}` });
+  });
+
   it('retries a request whose token was replaced meanwhile', async () => {
     await visitor.signUp(alice);
     const { page } = visitor;
@@ -254,15 +286,18 @@ describe('The page of the example application in a browser', function () {
     await visitor.isTold('Nothing was changed');
 
     await visitor.press('Change');
+    expect(await password.inputValue()).to.equal('');
     await password.fill('not her password');
     await visitor.press('Go on');
-    await visitor.isTold('Bad username or password');
+    // In the dialog, which stays open, with the password selected: typing replaces it.
+    const dialog = visitor.page.getByRole('dialog');
+    await dialog.getByRole('status').getByText('Bad username or password', { exact: true }).waitFor();
+    expect(await password.getAttribute('aria-invalid')).to.equal('true');
     await expectPassword(alice.password);
 
-    await visitor.press('Change');
-    expect(await password.inputValue()).to.equal('');
-    await password.fill(alice.password);
-    await visitor.press('Go on');
+    await visitor.page.keyboard.type(alice.password);
+    expect(await password.getAttribute('aria-invalid')).to.equal('false');
+    await visitor.page.keyboard.press('Enter');
     await visitor.isTold('Password changed');
     await expectPassword(NEW_PASSWORD);
   });

@@ -37,11 +37,7 @@ export class Example {
   static async start(env: Env = {}): Promise<Example> {
     await (built ??= build());
     const surroundings = surroundingsWith({ DATABASE_FILE: ':memory:', ...env });
-    const program = await Program.start(
-      MAIN,
-      ({ output }) => /# Log out[^]*\n\n$/.test(output),
-      surroundings,
-    );
+    const program = await Program.start(MAIN, ({ output }) => output.endsWith('Ctrl+C\n'), surroundings);
     const example = new Example(program, /http:\S+/.exec(program.output)?.[0] ?? '', env);
     Example.#running.add(example);
     return example;

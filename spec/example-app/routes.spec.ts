@@ -11,17 +11,23 @@ interface Document {
   readonly components: { readonly schemas: object };
 }
 
+/** Without those of the demonstration. */
+const PRODUCTION = { NODE_ENV: 'production' };
+
 describe('The routes of the example application', function () {
   this.timeout(60_000);
   let example: Example;
 
   before(async () => {
-    example = await Example.start();
+    example = await Example.start(PRODUCTION);
   });
   after(() => Example.stopAll());
 
   it('are printed by npm run routes, which needs neither database nor secret', async () => {
-    const printed = await run(process.execPath, [path.join(FOLDER, 'dist/routes.js')], { cwd: FOLDER });
+    const printed = await run(process.execPath, [path.join(FOLDER, 'dist/routes.js')], {
+      cwd: FOLDER,
+      env: PRODUCTION,
+    });
     const open = printed.split('\n').filter((line) => line.startsWith('open'));
     expect(open.map((line) => line.split(/ +/).slice(1, 3).join(' '))).to.deep.equal([
       'GET /greeting',

@@ -26,7 +26,7 @@ function classesOf(marker: string): Record<string, library.Constructor> {
 }
 
 describe('The identity loader of docs/loaders.md', () => {
-  it('fits the refresh of README, which passes the identity in the token', async () => {
+  it('fits the refresh of docs/log-in.md, which passes the identity in the token', async () => {
     const { UserId, UserRoles } = classesOf('class UserId');
     const manager = new library.JwtManager({
       secretKey: SECRET,

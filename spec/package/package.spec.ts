@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { packLibrary } from '../support/packLibrary';
+import { filesOfDocs } from '../support/pages';
 import { Program, run } from '../support/Program';
 import { ROOT } from '../support/root';
 
@@ -88,9 +89,8 @@ describe('The published package', function () {
       .filter((file) => file.endsWith('.ts'))
       .map((file) => file.split(path.sep).join('/').replace(/\.ts$/, ''));
     const made = sources.flatMap((file) => [`dist/${file}.js`, `dist/${file}.d.ts`]);
-    const pages = readdirSync(path.join(ROOT, 'docs')).map((file) => `docs/${file}`);
     const others = ['README.md', 'CHANGELOG.md', 'UPGRADING.md', 'SECURITY.md', 'LICENSE', 'package.json'];
-    expect(files).to.have.members([...made, ...pages, ...others]);
+    expect(files).to.have.members([...made, ...filesOfDocs(), ...others]);
   });
 
   for (const [compiler, version] of Object.entries(COMPILERS)) {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { packLibrary } from '../support/packLibrary';
 import { run } from '../support/Program';
 import { rejection } from '../support/rejection';
 import { ROOT } from '../support/root';
@@ -76,6 +77,29 @@ describe('npm run release', () => {
       expect((await rejection(check())).message).to.include(problem);
     });
   }
+
+  it('lists in an SBOM what users get, and nothing else', async function () {
+    this.timeout(120_000);
+    const { filename } = await packLibrary(folder);
+    const sbom = path.join(folder, 'sbom.json');
+    const script = path.join(ROOT, 'release/release.mjs');
+    const tarball = path.join(folder, filename);
+    await run(process.execPath, [script, '--only-sbom', `--sbom=${sbom}`, `--tarball=${tarball}`], {
+      cwd: ROOT,
+    });
+    const { bomFormat, components } = JSON.parse(readFileSync(sbom, 'utf8')) as {
+      bomFormat: string;
+      components: readonly { name: string }[];
+    };
+    expect(bomFormat).to.equal('CycloneDX');
+    const names = components.map(({ name }) => name);
+    expect(names).to.include.members(['cookie', 'lru-cache', 'ms', 'co-body']);
+    expect(names).to.not.include.members(['mocha']);
+    const source = readFileSync(script, 'utf8');
+    expect(source).to.match(
+      /run\('npm', 'cit'\);\s+auditSignatures\(\);\s+writeSbom\(\);\s+run\('npm', 'publish'/,
+    );
+  });
 
   it('publishes with provenance to the public, and no file names a registry', () => {
     const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {

@@ -16,13 +16,26 @@ export class OidcProvider {
     this.#handle(request, response);
   });
 
-  static async of(...keys: readonly IssuerKey[]): Promise<OidcProvider> {
-    const provider = new OidcProvider();
+  private constructor(private readonly redirectUri: string) {}
+
+  static of(...keys: readonly IssuerKey[]): Promise<OidcProvider> {
+    return OidcProvider.for(REDIRECT_URI, ...keys);
+  }
+
+  /** With a client whose users come back to this address. */
+  static async for(redirectUri: string, ...keys: readonly IssuerKey[]): Promise<OidcProvider> {
+    const provider = new OidcProvider(redirectUri);
     provider.#server.listen(0, '127.0.0.1');
     await once(provider.#server, 'listening');
     await provider.use(...keys);
     return provider;
   }
+
+  /** What the client is told when it is registered. */
+  readonly client: Readonly<Record<'id' | 'secret', string>> = {
+    id: CLIENT.client_id,
+    secret: CLIENT.client_secret,
+  };
 
   get issuer(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
@@ -32,7 +45,7 @@ export class OidcProvider {
   async use(...keys: readonly IssuerKey[]): Promise<void> {
     await quietly(async () => {
       const { default: Provider } = await import('oidc-provider');
-      this.#handle = new Provider(this.issuer, configurationWith(keys)).callback();
+      this.#handle = new Provider(this.issuer, configurationWith(keys, this.redirectUri)).callback();
     });
   }
 
@@ -65,7 +78,9 @@ export class OidcProvider {
       code_challenge_method: 'S256',
       ...resource,
     });
-    const code = await this.#visit(`/auth?${query.toString()}`, login);
+    const back = await this.visit(new URL(`/auth?${query.toString()}`, this.issuer), login);
+    const code = back.searchParams.get('code');
+    if (code === null) throw new Error(`The provider refused: ${back.search}`);
     const answer = await this.#token({
       grant_type: 'authorization_code',
       code,
@@ -76,10 +91,13 @@ export class OidcProvider {
     return { accessToken: String(answer['access_token']), idToken: String(answer['id_token']) };
   }
 
-  /** Follows redirects and fills in forms until it is back at the client. Returns the code. */
-  async #visit(path: string, login: string): Promise<string> {
+  /**
+   * What a browser does that a client has sent to this address: follows redirects and fills in forms, or cancels without
+   * a login, until it is back at the client. Returns the address there.
+   */
+  async visit(start: URL, login?: string): Promise<URL> {
     const jar = new Map<string, string>();
-    let [url, form] = [new URL(path, this.issuer), undefined as Record<string, string> | undefined];
+    let [url, form] = [start, undefined as Record<string, string> | undefined];
     for (let i = 0; i < 12; i++) {
       const response = await fetch(url, {
         redirect: 'manual',
@@ -96,15 +114,13 @@ export class OidcProvider {
       if (location === null) {
         const prompt = /name="prompt" value="(\w+)"/.exec(text)?.[1];
         if (prompt === undefined) throw new Error(`${url.href} answered ${response.status}: ${text}`);
-        form = { prompt, login, password: 'any' };
+        if (login === undefined) url = new URL(String(/href="([^"]*abort)"/.exec(text)?.[1]), url);
+        else form = { prompt, login, password: 'any' };
         continue;
       }
       form = undefined;
       url = new URL(location, url);
-      if (!url.href.startsWith(REDIRECT_URI)) continue;
-      const code = url.searchParams.get('code');
-      if (code === null) throw new Error(`The provider refused: ${url.search}`);
-      return code;
+      if (url.href.startsWith(this.redirectUri)) return url;
     }
     throw new Error('The provider never came back to the client');
   }
@@ -118,7 +134,7 @@ export class OidcProvider {
   }
 }
 
-function configurationWith(keys: readonly IssuerKey[]): object {
+function configurationWith(keys: readonly IssuerKey[], redirectUri: string): object {
   const algorithms = [...new Set(keys.map(({ algorithm }) => algorithm))];
   return {
     jwks: { keys: keys.map((key) => ({ ...key.jwk(), ...privateJwk(key) })) },
@@ -126,7 +142,8 @@ function configurationWith(keys: readonly IssuerKey[]): object {
       {
         ...CLIENT,
         grant_types: ['client_credentials', 'authorization_code'],
-        redirect_uris: [REDIRECT_URI],
+        redirect_uris: [redirectUri],
+        post_logout_redirect_uris: [new URL('/', redirectUri).href],
         token_endpoint_auth_method: 'client_secret_post',
         id_token_signed_response_alg: algorithms[0],
       },

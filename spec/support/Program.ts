@@ -63,6 +63,17 @@ export class Program {
     return program;
   }
 
+  /** Sends a signal, and waits until the program has printed a text once more. */
+  async signal(name: NodeJS.Signals, said: string): Promise<void> {
+    const before = this.output.split(said).length;
+    const deadline = Date.now() + PATIENCE;
+    this.child.kill(name);
+    while (this.output.split(said).length === before) {
+      if (this.hasEnded || Date.now() > deadline) throw new Error(`No ${said} in:\n${this.output}`);
+      await sleep(5);
+    }
+  }
+
   async stop(): Promise<void> {
     if (this.hasEnded) return;
     const ended = once(this.child, 'close');

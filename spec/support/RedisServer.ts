@@ -14,14 +14,18 @@ if (!hasRedis) console.warn('redis-server is not installed: specs that need it a
 
 type Describe = (title: string, specs: (this: Mocha.Suite) => void) => void;
 
-const whereThereIsNone: Describe = process.env['REQUIRE_REDIS'] === '1' ? describeMissing : describe.skip;
-
 /** Describes specs that need their own Redis. Without one they are skipped, or fail if REQUIRE_REDIS is 1. */
-export const describeWithRedisServer: Describe = hasRedis ? describe : whereThereIsNone;
+export const describeWithRedisServer: Describe = (title, specs) => {
+  if (hasRedis) describe(title, specs);
+  else if (process.env['REQUIRE_REDIS'] === '1') describeMissing(title);
+  else describe.skip(title, specs);
+};
 
 /** The same for specs that can share the Redis of REDIS_URL. */
-export const describeWithRedis: Describe =
-  process.env['REDIS_URL'] === undefined ? describeWithRedisServer : describe;
+export const describeWithRedis: Describe = (title, specs) => {
+  if (process.env['REDIS_URL'] === undefined) describeWithRedisServer(title, specs);
+  else describe(title, specs);
+};
 
 export interface AnyRedis {
   readonly url: string;

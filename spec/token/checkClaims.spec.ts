@@ -29,6 +29,10 @@ function at(milliseconds: number, run: () => void): void {
   }
 }
 
+function without(claims: Claims, name: string): Claims {
+  return Object.fromEntries(Object.entries(claims).filter(([each]) => each !== name));
+}
+
 describe('checkClaims(claims, rules)', () => {
   const LATEST = 253_402_300_799;
   const times = (name: string): [Claims, string][] =>
@@ -141,6 +145,24 @@ describe('checkClaims(claims, rules)', () => {
     const claims = claimsOf({ fresh: undefined, jti: undefined, type: undefined });
     const payload = await managerOf({ defaultTokenType: 'access' }).decodeToken(forge({ claims }));
     expect(payload).to.include({ fresh: false, jti: null, type: 'access' });
+  });
+
+  it('reads no claim of a prototype', () => {
+    const rules = {
+      decodeLeeway: 0,
+      identityClaim: 'sub',
+      verifySub: true,
+      tokenTypes: ['access'],
+      needsExpiry: false,
+    };
+    checkClaims(claimsOf(), rules);
+    for (const name of ['sub', 'type']) {
+      const inherited: unknown = Object.create({ [name]: claimsOf()[name] });
+      const claims = Object.assign(inherited as Record<string, unknown>, without(claimsOf(), name));
+      expect(() => {
+        checkClaims(claims, rules);
+      }).to.throw(`Missing claim: ${name}`);
+    }
   });
 
   it('reads own claims only, never those of a __proto__', async () => {

@@ -103,15 +103,19 @@ export abstract class OptionTable {
   @Option(kind.httpTokenOrEmpty)
   readonly headerType: string = 'Bearer';
 
-  /** The cookies that carry the tokens. With `__Host-` or `__Secure-` the other options must fit that prefix. */
+  /** The cookie that carries the access token. With `__Host-` or `__Secure-` the other options must fit that prefix. */
   @Option(kind.httpToken)
   readonly accessCookieName: string = 'access_token_cookie';
+
+  /** The cookie that carries the refresh token. */
   @Option(kind.httpToken)
   readonly refreshCookieName: string = 'refresh_token_cookie';
 
-  /** The paths to which browsers send the cookies. The refresh token is needed on the refresh route only. */
+  /** The path to which browsers send the access cookie. */
   @Option(kind.path)
   readonly accessCookiePath: string = '/';
+
+  /** The path to which browsers send the refresh cookie. It is needed on the refresh route only. */
   @Option(kind.path)
   readonly refreshCookiePath: string = '/';
 
@@ -138,26 +142,40 @@ export abstract class OptionTable {
   /** Whether the CSRF values are also set as cookies, which scripts of the same site can read. */
   @Option(kind.flag)
   readonly csrfInCookies: boolean = true;
+
+  /** The cookie with the CSRF value of the access token. */
   @Option(kind.httpToken)
   readonly accessCsrfCookieName: string = 'csrf_access_token';
+
+  /** The cookie with the CSRF value of the refresh token. */
   @Option(kind.httpToken)
   readonly refreshCsrfCookieName: string = 'csrf_refresh_token';
+
+  /** The path below which scripts see the CSRF cookie of the access token. */
   @Option(kind.path)
   readonly accessCsrfCookiePath: string = '/';
+
+  /** The path below which scripts see the CSRF cookie of the refresh token. */
   @Option(kind.path)
   readonly refreshCsrfCookiePath: string = '/';
 
-  /** The header that sends the CSRF value back. */
+  /** The header that sends the CSRF value of the access cookie back. */
   @Option(kind.httpToken)
   readonly accessCsrfHeaderName: string = 'X-CSRF-TOKEN';
+
+  /** The header that sends the CSRF value of the refresh cookie back. */
   @Option(kind.httpToken)
   readonly refreshCsrfHeaderName: string = 'X-CSRF-TOKEN';
 
   /** Whether a form field may send the CSRF value when the header does not. */
   @Option(kind.flag)
   readonly csrfCheckForm: boolean = false;
+
+  /** The form field that sends the CSRF value of the access cookie. */
   @Option(kind.text)
   readonly accessCsrfFieldName: string = 'csrf_token';
+
+  /** The form field that sends the CSRF value of the refresh cookie. */
   @Option(kind.text)
   readonly refreshCsrfFieldName: string = 'csrf_token';
 
@@ -172,15 +190,19 @@ export abstract class OptionTable {
   @Option(kind.lifetime)
   readonly implicitRefreshWithin: Seconds = false;
 
-  /** The query parameter that carries the token, and the prefix of its value. */
+  /** The query parameter that carries the token. */
   @Option(kind.text)
   readonly queryStringName: string = 'jwt';
+
+  /** The text before the token in the query parameter. */
   @Option(kind.anyText)
   readonly queryStringValuePrefix: string = '';
 
-  /** The members of a JSON body that carry the tokens. */
+  /** The member of a JSON body that carries the access token. */
   @Option(kind.text)
   readonly jsonKey: string = 'access_token';
+
+  /** The member of a JSON body that carries the refresh token. */
   @Option(kind.text)
   readonly refreshJsonKey: string = 'refresh_token';
 

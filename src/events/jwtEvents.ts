@@ -9,9 +9,11 @@ export interface JwtChannel<Message extends object> {
   readonly name: string;
   /** Ask before a message is made: a channel that nobody listens to costs nothing. */
   readonly hasSubscribers: boolean;
+  /** The library does it. An application only listens. */
   publish(message: Message): void;
   /** The listener is called at once, in the asynchronous context of the request. */
   subscribe(listener: (message: Message) => void): void;
+  /** Returns whether the listener was subscribed. */
   unsubscribe(listener: (message: Message) => void): boolean;
 }
 
@@ -29,6 +31,7 @@ export interface RequestMessage {
 /** Undefined members of a request: the token did not come with one. */
 export interface AdmittedMessage extends TokenMessage, Partial<RequestMessage> {}
 
+/** A refusal whose answer is decided. */
 export interface RefusedMessage extends Partial<RequestMessage> {
   readonly code: JwtErrorCode;
   /** Of the answer. Undefined when the answer loader threw an error, which is answered instead. */
@@ -39,6 +42,7 @@ export interface RefusedMessage extends Partial<RequestMessage> {
   readonly token?: TokenMessage;
 }
 
+/** What was ended, in the words of the store. */
 export interface RevokedMessage {
   /** What was ended: one token, one session, or all tokens of an identity. */
   readonly scope: 'token' | 'session' | 'identity';
@@ -48,12 +52,14 @@ export interface RevokedMessage {
   readonly jti?: string;
 }
 
+/** The revocation store no longer responds, or does again. */
 export interface StoreMessage {
   readonly isAvailable: boolean;
   /** Why not. */
   readonly reason?: string;
 }
 
+/** The keys of an issuer can no longer be fetched, or can be again. */
 export interface IssuerMessage extends StoreMessage {
   readonly issuer: string;
 }

@@ -10,6 +10,7 @@ import { notesOf } from '../request/RequestNotes';
 import { errorHandlerOf } from './errorHandlers';
 import { assertManager, managerOf } from './managerOf';
 
+/** Middleware of Koa that lets a request through to the next, or answers it. */
 export type Guard = (ctx: Context, next: Next) => Promise<void>;
 
 /**

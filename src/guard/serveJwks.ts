@@ -9,6 +9,7 @@ import { notesOf } from '../request/RequestNotes';
 import type { Guard } from './guard';
 import { assertManager, managerOf } from './managerOf';
 
+/** The options of serveJwks. */
 export interface ServeJwksOptions {
   /** Default: `/.well-known/jwks.json`. */
   readonly path?: string;

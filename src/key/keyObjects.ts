@@ -8,8 +8,10 @@ import {
 } from '../config/algorithms';
 import type { JwtKey } from '../config/JwtKey';
 import { JwtConfigurationError } from '../errors';
+import { isOfSmallOrder } from './isOfSmallOrder';
 import { looksLikeAsymmetricKey } from './looksLikeAsymmetricKey';
 import { pemOf, whyUnreadable } from './pemOf';
+import { rsaWeaknessOf } from './rsaWeaknessOf';
 import { weaknessOf } from './weaknessOf';
 
 /** A key ready for use. A part that was not given is undefined. */
@@ -174,7 +176,7 @@ export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefin
   }
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
   if (type !== facts.key) return `it must be an ${NAMES[facts.key]} key, not ${String(type)}`;
-  if (facts.key === 'ed25519') return undefined;
+  if (facts.key === 'ed25519') return isOfSmallOrder(key) ? OF_SMALL_ORDER : undefined;
   if (facts.key === 'ec') {
     return details.namedCurve === facts.curve ? undefined : `its curve must be ${facts.curve}`;
   }
@@ -182,13 +184,15 @@ export function misfitOf(key: KeyObject, algorithm: Algorithm): string | undefin
   const { modulusLength = 0, publicExponent = 0n } = details;
   if (modulusLength < 2048) return 'it must have at least 2048 bits';
   return publicExponent >= 3n && publicExponent % 2n === 1n
-    ? undefined
+    ? rsaWeaknessOf(key)
     : 'its public exponent must be odd and at least 3';
 }
 
 function howToMake(bytes = 32): string {
   return `Make one with: node -p "crypto.randomBytes(${Math.min(bytes, 64)}).toString('base64url')"`;
 }
+
+const OF_SMALL_ORDER = 'it is a point of small order, so everybody can sign';
 
 const NAMES = { rsa: 'RSA', ec: 'EC', ed25519: 'Ed25519' };
 

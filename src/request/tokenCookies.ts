@@ -1,8 +1,11 @@
 import { stringifySetCookie, type SetCookie } from 'cookie';
 import type { Context } from 'koa';
 import { bare, type JwtClaims, type TokenType } from '../claims';
+import { checkedOptions } from '../config/checkedOptions';
 import type { JwtConfig } from '../config/JwtConfig';
 import { toSeconds } from '../config/lifetime';
+import { kindsByName } from '../config/option';
+import { anything, text } from '../config/optionKinds';
 import { cookieNames } from './cookieNames';
 
 /** The options of setAccessCookies and setRefreshCookies. */
@@ -21,6 +24,9 @@ export interface UnsetOptions {
   readonly path?: string;
 }
 
+const COOKIE_OPTIONS = kindsByName<CookieOptions>({ maxAge: anything, domain: text });
+const UNSET_OPTIONS = kindsByName<UnsetOptions>({ domain: text, path: text });
+
 /** The longest lifetime that browsers accept (RFC 6265bis §5.5): 400 days. */
 const MAX_AGE = 400 * 86_400;
 
@@ -32,20 +38,21 @@ const MAX_SIZE = 4096;
 
 /**
  * Sets the cookies of a good token: one for itself, and one with its CSRF value, which scripts can read. Throws TypeError
- * when a browser would drop one.
+ * for unknown options, and when a browser would drop a cookie.
  */
 export function setTokenCookies(
   ctx: Context,
   type: TokenType,
-  text: string,
+  encoded: string,
   claims: JwtClaims,
   config: JwtConfig,
-  options: CookieOptions,
+  given: CookieOptions,
 ): void {
+  const options = checkedOptions(given, COOKIE_OPTIONS);
   const names = cookieNames(config, type);
   const shared = { ...sharedAttributes(config, options.domain), ...lifetime(claims, config, options) };
   const cookies: SetCookie[] = [
-    { name: names.cookie, value: text, path: names.path, httpOnly: true, ...shared },
+    { name: names.cookie, value: encoded, path: names.path, httpOnly: true, ...shared },
   ];
   if (config.csrfInCookies && config.cookieCsrfProtect && typeof claims.csrf === 'string') {
     cookies.push({ name: names.csrfCookie, value: claims.csrf, path: names.csrfPath, ...shared });
@@ -53,13 +60,14 @@ export function setTokenCookies(
   append(ctx, cookies);
 }
 
-/** Ends the cookies. Browsers need the name, path and domain with which they were set. */
+/** Ends the cookies. Browsers need the name, path and domain with which they were set. Throws TypeError for unknown options. */
 export function unsetTokenCookies(
   ctx: Context,
   type: TokenType,
   config: JwtConfig,
-  { domain, path }: UnsetOptions,
+  options: UnsetOptions,
 ): void {
+  const { domain, path } = checkedOptions(options, UNSET_OPTIONS);
   const names = cookieNames(config, type);
   const ended = { ...sharedAttributes(config, domain), value: '', maxAge: 0, expires: new Date(0) };
   const cookies: SetCookie[] = [{ name: names.cookie, path: path ?? names.path, httpOnly: true, ...ended }];

@@ -3,9 +3,9 @@ import type { Action } from 'routing-controllers';
 import { bare, type JwtClaims } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import type { Lifetime } from '../config/lifetime';
-import { kindsByName, type OptionKinds } from '../config/option';
+import { kindsByName } from '../config/option';
 import { anything } from '../config/optionKinds';
-import { optionProblems } from '../config/optionProblems';
+import { checkedOptions } from '../config/checkedOptions';
 import type { OwnKeys } from '../key/OwnKeys';
 import type { Loaders } from '../loader/Loaders';
 import { namesToKeep, newToken, type JsonObject, type NewToken } from '../token/newToken';
@@ -94,7 +94,7 @@ export class Issuer {
   ) {}
 
   async accessToken(identity: unknown, options?: AccessTokenOptions): Promise<string> {
-    const draft = await this.#draft('access', identity, checked(options, ACCESS_OPTIONS));
+    const draft = await this.#draft('access', identity, checkedOptions(options, ACCESS_OPTIONS));
     return handedOut(signed(draft, await this.sessions.generation(draft.claims)), this.config);
   }
 
@@ -102,13 +102,13 @@ export class Issuer {
     if (typeof (purpose as unknown) !== 'string' || purpose === '') {
       throw new TypeError("Name the purpose: createToken('password-reset', identity)");
     }
-    const given = checked(options, PURPOSE_OPTIONS);
+    const given = checkedOptions(options, PURPOSE_OPTIONS);
     const draft = await this.#draft('purpose', identity, given, { own: { purpose } });
     return handedOut(signed(draft, await this.sessions.generation(draft.claims)), this.config);
   }
 
   async refreshToken(identity: unknown, options?: RefreshTokenOptions): Promise<string> {
-    const given = checked(options, REFRESH_OPTIONS);
+    const given = checkedOptions(options, REFRESH_OPTIONS);
     const own = this.sessions.hasStore ? { sid: randomUUID() } : {};
     const draft = await this.#draft('refresh', identity, given, { own });
     const [token] = await this.#startSession([draft], given.userAgent);
@@ -116,7 +116,7 @@ export class Issuer {
   }
 
   async pair(identity: unknown, options?: TokenPairOptions): Promise<TokenPair> {
-    const { fresh, expires, refreshExpires, userAgent, ...both } = checked(options, PAIR_OPTIONS);
+    const { fresh, expires, refreshExpires, userAgent, ...both } = checkedOptions(options, PAIR_OPTIONS);
     const own = { sid: randomUUID() };
     const refresh = await this.#draft('refresh', identity, { ...both, expires: refreshExpires }, { own });
     const access = await this.#draft('access', identity, { ...both, fresh, expires }, this.#beside(refresh));
@@ -256,11 +256,3 @@ const PAIR_OPTIONS = kindsByName<TokenPairOptions>({
   refreshExpires: anything,
   ...both,
 });
-
-/** Throws TypeError for unknown names: a misspelt `expires` would silently make a token with the default lifetime. */
-function checked<Options extends object>(options: Options | undefined, kinds: OptionKinds): Partial<Options> {
-  if (options === undefined) return {};
-  const [problem] = optionProblems(options, kinds);
-  if (problem !== undefined) throw new TypeError(problem);
-  return bare(options);
-}

@@ -29,6 +29,7 @@ export interface Session {
   readonly userAgent?: string;
 }
 
+/** A session that begins, as a store is told of it. */
 export interface NewSession {
   readonly identity: string;
   readonly sid: string;

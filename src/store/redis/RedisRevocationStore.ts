@@ -9,6 +9,7 @@ import { TrackedVerdicts, type TimedVerdict } from './TrackedVerdicts';
 
 export type { IoredisCommands, RedisCommands };
 
+/** The options of RedisRevocationStore. */
 export interface RedisRevocationStoreOptions {
   /** The prefix of the names of all keys. Default: `jwt:`. */
   readonly prefix?: string;

@@ -1,0 +1,26 @@
+/** Pseudo-random numbers (mulberry32): the same for the same seed. */
+export class Random {
+  #state;
+
+  constructor(seed) {
+    this.#state = seed >>> 0;
+  }
+
+  /** From 0 up to, but not including, 1. */
+  next() {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = this.#state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  }
+
+  /** A whole number below `end`. */
+  below(end) {
+    return Math.floor(this.next() * end);
+  }
+
+  pick(list) {
+    return list[this.below(list.length)];
+  }
+}
