@@ -43,6 +43,8 @@ for (const { room, files, isCritical } of choose()) {
   if (status === 'late') isCutOff = true;
   else if (status !== 0) process.exitCode = 1;
 }
+// Of a run that was cut off.
+rmSync(path.join(REPORTS, 'sandboxes'), { recursive: true, force: true });
 for (const file of Object.keys(results)) if (!sources().includes(file)) delete results[file];
 
 const { table, problems } = judge(results, readReasons());

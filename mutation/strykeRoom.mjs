@@ -8,13 +8,7 @@ import path from 'node:path';
 import { LEFT_OUT, ROOMS } from './rooms.mjs';
 
 const here = import.meta.dirname;
-const {
-  room,
-  files,
-  lines,
-  concurrency,
-  isNear = process.env.MUTATION_CAP > 0,
-} = JSON.parse(process.argv[2]);
+const { room, files, lines, concurrency, isNear } = JSON.parse(process.argv[2]);
 
 process.chdir(path.join(here, '..'));
 process.env.MUTATION_LINES = lines;
