@@ -2,7 +2,16 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/build', 'coverage', '**/node_modules', 'docs/.vitepress/cache'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/build',
+      'coverage',
+      '**/node_modules',
+      'mutation/reports',
+      'docs/.vitepress/cache',
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

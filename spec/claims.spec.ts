@@ -19,6 +19,7 @@ describe('identityText(identity)', () => {
     const one = { b: [{ y: 1, x: 2 }], a: { d: 1, c: 2 }, ['__proto__']: 1 };
     const other = JSON.parse('{"__proto__":1,"a":{"c":2,"d":1},"b":[{"x":2,"y":1}]}') as unknown;
     expect(identityText(one)).to.equal(identityText(other));
+    expect(identityText({ b: 1, a: { d: 2, c: [3] } })).to.equal('json:{"a":{"c":[3],"d":2},"b":1}');
     expect(identityText({ a: [1, 2] })).not.to.equal(identityText({ a: [2, 1] }));
   });
 });

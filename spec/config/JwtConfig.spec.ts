@@ -400,7 +400,12 @@ describe('JwtConfig', () => {
       'type',
       'fresh',
       'csrf',
+      'purpose',
       'sid',
+      'gen',
+      'until',
+      'family',
+      'kept',
       '__proto__',
     ]) {
       it(`are refused for identityClaim: ${identityClaim}`, () => {

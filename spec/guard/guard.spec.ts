@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import { Get, JsonController } from 'routing-controllers';
 import { Service } from 'typedi';
-import { JwtIdentity, JwtManager, JwtRequired, MemoryRevocationStore } from '../../src/index';
+import {
+  JwtConfigurationError,
+  JwtIdentity,
+  JwtManager,
+  JwtRequired,
+  MemoryRevocationStore,
+} from '../../src/index';
+import { guard, nameManager } from '../../src/guard/guard';
+import { policyFrom } from '../../src/request/Policy';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { serve, type Server } from '../support/Server';
@@ -65,6 +73,19 @@ describe('guard', () => {
       await other.close();
     }
     expect(ran).to.equal(0);
+  });
+
+  it('throws at once where Express calls it, because the request would hang', () => {
+    const express = guard(policyFrom()) as unknown as (...given: object[]) => void;
+    expect(() => {
+      express({}, {}, () => undefined);
+    }).to.throw(TypeError, 'The JWT guard is for Koa: use createKoaServer or useKoaServer');
+  });
+
+  it('asks only managers, also for an open action that names one', () => {
+    class Other {}
+    for (const make of [() => guard(policyFrom({ manager: Other })), () => nameManager(Other)])
+      expect(make).to.throw(JwtConfigurationError, 'Option manager names Other, which is no manager');
   });
 
   it('leaves actions without a policy open', async () => {

@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import Koa from 'koa';
@@ -204,7 +204,8 @@ describe('the manager of a request', () => {
   });
 
   it('is given to one of two copies of routing-controllers, says the error, and names both', async () => {
-    const ours = path.join(ROOT, 'node_modules/routing-controllers');
+    // In a copy of the repository, node_modules may be a link.
+    const ours = realpathSync(path.join(ROOT, 'node_modules/routing-controllers'));
     const copied = path.join(ROOT, 'build/two-copies/node_modules/routing-controllers');
     cpSync(path.join(ours, 'cjs'), path.join(copied, 'cjs'), { recursive: true });
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a second copy is the point

@@ -3,13 +3,16 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type Koa from 'koa';
 import {
   Authorized,
   createKoaServer,
   Get,
   getMetadataArgsStorage,
+  HttpCode,
   JsonController,
   Param,
+  UseBefore,
 } from 'routing-controllers';
 import { Service } from 'typedi';
 import {
@@ -21,7 +24,10 @@ import {
   JwtManager,
   JwtOptional,
   JwtRequired,
+  RefreshJwtRequired,
 } from '../../src/index';
+import { nameOf } from '../../src/guard/policyRegistry';
+import { finishBuild, startBuild } from '../../src/guard/ServerBuild';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { serve, type Server } from '../support/Server';
@@ -129,6 +135,34 @@ describe('A policy', () => {
     });
   }
 
+  it('takes "1e3" and 1000 for two methods', async () => {
+    const passing = (name: string) => (_: Koa.Context, next: Koa.Next) => {
+      ran.push(name);
+      return next();
+    };
+    @Service()
+    @JsonController('/two')
+    class TwoController {
+      @Get('/text')
+      @JwtRequired()
+      @UseBefore(passing('text'))
+      '1e3'(): object {
+        return {};
+      }
+      @Get('/number')
+      @JwtRequired()
+      @UseBefore(passing('number'))
+      1000(): object {
+        return {};
+      }
+    }
+    const server = await serving(TwoController);
+    for (const name of ['text', 'number']) await expectGuarded(server, `/two/${name}`);
+    ran = [];
+    await server.get('/two/text', await manager.createAccessToken('alice'));
+    expect(ran).to.deep.equal(['text']);
+  });
+
   it('is one for a symbol, and none for a symbol of the same name', () => {
     const [one, other] = [Symbol('action'), Symbol('action')];
     class Symbols {
@@ -223,6 +257,34 @@ describe('A policy', () => {
       await expectGuarded(await serving(CopyController), '/copied/action');
     });
 
+    for (const [title, decorate] of [
+      ['exempt', JwtExempt()],
+      ['optional', JwtOptional()],
+    ] as const) {
+      it(`of a method that a mixin copied over one of a base class that is ${title}`, async () => {
+        class Mixin {
+          @JwtRequired()
+          action(): object {
+            ran.push('action');
+            return {};
+          }
+        }
+        class Base {
+          action(): object {
+            return {};
+          }
+        }
+        decorate(Base.prototype, 'action', {});
+        @Service()
+        @JsonController('/over')
+        class OverController extends Base {}
+        const copied = Object.getOwnPropertyDescriptor(Mixin.prototype, 'action') ?? {};
+        Object.defineProperty(OverController.prototype, 'action', copied);
+        (Get('/action') as Loose)(OverController.prototype, 'action');
+        await expectGuarded(await serving(OverController), '/over/action');
+      });
+    }
+
     it('of a class policy, too', async () => {
       @JwtRequired()
       class Base {}
@@ -257,6 +319,24 @@ describe('A policy', () => {
         JwtConfigurationError,
         'routing-controllers drops @Authorized of Base for LostController.action',
       );
+    });
+
+    it('and a lost @HttpCode of one is no reason not to start', async () => {
+      class Base {
+        @HttpCode(202)
+        action(): object {
+          return {};
+        }
+      }
+      @Service()
+      @JsonController('/code')
+      class CodeController extends Base {
+        @Get('/action')
+        override action(): object {
+          return {};
+        }
+      }
+      expect((await (await serving(CodeController)).get('/code/action')).status).to.equal(200);
     });
 
     it('both, when they differ: the stricter demand of each', async () => {
@@ -448,7 +528,24 @@ describe('A policy', () => {
     expect(() => serve(manager, { controllers: [SilentController] }))
       .to.throw(JwtConfigurationError, '@JwtExempt() of OpenBase does not cover SilentController.added')
       .with.property('message')
-      .that.contains('SilentController.property');
+      .that.contains('SilentController.property')
+      .and.contains(
+        'which is new in a subclass: put @JwtExempt() or @JwtRequired() on SilentController.added itself',
+      );
+
+    class Between extends OpenBase {}
+    @Service()
+    @JsonController('/far')
+    class FarController extends Between {
+      @Get('/new')
+      added(): object {
+        return {};
+      }
+    }
+    expect(() => serve(manager, { controllers: [FarController] })).to.throw(
+      JwtConfigurationError,
+      '@JwtExempt() of OpenBase does not cover FarController.added',
+    );
 
     @Service()
     @JsonController('/said')
@@ -472,6 +569,49 @@ describe('A policy', () => {
     for (const path of ['/said/old', '/said/overridden', '/said/new'])
       expect((await server.get(path)).status, path).to.equal(200);
     await expectGuarded(server, '/said/guarded');
+  });
+
+  it('of an @JwtExempt() class says nothing about what it inherits: that is as open as before', async () => {
+    class Silent {
+      @Get('/old')
+      old(): object {
+        return {};
+      }
+    }
+    @JwtExempt()
+    class Middle extends Silent {}
+    @Service()
+    @JsonController('/below')
+    class BelowController extends Middle {}
+    const server = await serving(BelowController);
+    expect((await server.get('/below/old')).status).to.equal(200);
+  });
+
+  it('that is contradictory closes the action, should its server run all the same', () => {
+    class Contradictory {
+      @RefreshJwtRequired()
+      action(): void {}
+    }
+    class Derived extends Contradictory {}
+    FreshJwtRequired()(Derived);
+    startBuild();
+    try {
+      const uses = getMetadataArgsStorage().filterUsesWithTargetAndMethod(Derived, 'action');
+      expect(uses).to.have.length(1);
+      expect(uses[0]?.middleware).to.throw(JwtConfigurationError, 'was refused when it was built');
+      expect([...(finishBuild()?.errors ?? [])].join()).to.contain(
+        'contradict each other for Derived.action',
+      );
+    } finally {
+      finishBuild();
+    }
+  });
+
+  it('names a class that has no name, and a prototype without a class', () => {
+    expect(nameOf(class {}, undefined)).to.equal('A class');
+    expect(nameOf(Object.create(null) as object, 'action')).to.equal('A class.action');
+    expect(nameOf(JwtManager, undefined)).to.equal('JwtManager');
+    expect(nameOf(JwtManager.prototype, 'revoke')).to.equal('JwtManager.revoke');
   });
 
   it('by default covers what an exemption does not, also with a new metadata storage', async () => {

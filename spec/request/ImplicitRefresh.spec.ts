@@ -19,6 +19,7 @@ import {
 } from '../../src/index';
 import { JwtClock } from '../../src/testing/JwtClock';
 import { expiredToken } from '../support/expiredToken';
+import { claimsOf, forge, now } from '../support/forge';
 import { SECRET } from '../support/secret';
 import { serve, type Answer, type Server } from '../support/Server';
 
@@ -174,6 +175,13 @@ describe('implicitRefreshWithin', () => {
       expect(Number(after.exp) - Number(after.iat)).to.equal(660);
       expect(after.iat).to.be.greaterThan(Number(before.iat));
     }
+  });
+
+  it('re-issues a token without a jti, where nobody can revoke one', async () => {
+    await serving();
+    const answer = await send('/read', forge({ claims: claimsOf({ jti: undefined, exp: now() + 600 }) }));
+    expect(answer.status).to.equal(200);
+    expect(cookiesOf(answer)).to.have.length(2);
   });
 
   for (const [what, path, token, options] of [

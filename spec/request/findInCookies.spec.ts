@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
-import { jwtGuard, JwtManager, type GuardOptions, type JwtOptions } from '../../src/index';
+import { JwtConfig, jwtGuard, JwtManager, type GuardOptions, type JwtOptions } from '../../src/index';
+import { cookieValues, csrfValueOf } from '../../src/request/findInCookies';
+import type { Carrier } from '../../src/request/FoundToken';
 import { expiredToken } from '../support/expiredToken';
 import { claimsOf, forge } from '../support/forge';
 import { expectRefused } from '../support/refused';
@@ -320,4 +322,58 @@ describe('the location cookies', () => {
       }
     });
   });
+});
+
+/** A request as middleware, an adapter or a test may have left it. */
+function carrier(headers: object, more: { rawHeaders?: string[]; body?: unknown } = {}): Carrier {
+  const { rawHeaders = [], body } = more;
+  return { method: 'POST', req: { headers, rawHeaders }, request: { body } } as unknown as Carrier;
+}
+
+describe('cookieValues(ctx, name)', () => {
+  const values = (cookie: unknown): string[] => cookieValues(carrier({ cookie }), 'a');
+
+  it('finds the different values of a name, whatever is around it', () => {
+    expect(values('a=1; b=2;a=1; a = 3 ;aa=4; A=5')).to.deep.equal(['1', '3']);
+    // trim() and parsers of cookies differ in what white space is.
+    expect(values('a=1;\u00a0a=2;\u000ba=3')).to.deep.equal(['1', '2', '3']);
+  });
+
+  it('reads a list of headers as one', () => {
+    expect(values(['b=1; a=1', 'a=2'])).to.deep.equal(['1', '2']);
+    expect(values([])).to.deep.equal([]);
+  });
+});
+
+describe('csrfValueOf(ctx, config, type)', () => {
+  const config = new JwtConfig({ secretKey: SECRET, csrfCheckForm: true });
+  const FORM = 'application/x-www-form-urlencoded';
+  const valueIn = (headers: object, more: { rawHeaders?: string[]; body?: unknown }): string =>
+    csrfValueOf(carrier(headers, more), config, 'access');
+
+  it('is nothing that two headers are together', () => {
+    const rawHeaders = ['X-CSRF-TOKEN', 'first', 'x-csrf-token', 'second'];
+    expect(valueIn({ 'x-csrf-token': 'first' }, { rawHeaders })).to.equal('first, second');
+  });
+
+  it('reads a field of a form, and no form of two types', () => {
+    const body = { csrf_token: 'value' };
+    expect(valueIn({ 'content-type': FORM }, { body })).to.equal('value');
+    const rawHeaders = ['Content-Type', FORM, 'Content-Type', 'text/plain'];
+    expect(valueIn({ 'content-type': FORM }, { rawHeaders, body })).to.equal('');
+    expect(valueIn({}, { body })).to.equal('');
+  });
+
+  for (const body of [
+    undefined,
+    null,
+    'csrf_token',
+    7,
+    [],
+    Object.create({ csrf_token: 'value' }) as unknown,
+  ]) {
+    it(`finds none in a body that is ${JSON.stringify(body)}`, () => {
+      expect(valueIn({ 'content-type': FORM }, { body })).to.equal('');
+    });
+  }
 });

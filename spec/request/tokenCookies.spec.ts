@@ -140,6 +140,13 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
     expect(cookiesOf(answer).map(({ maxAge }) => maxAge)).to.deep.equal([34_560_000, 34_560_000]);
   });
 
+  it('outlive a refresh token by a day, however long others live', async () => {
+    const answer = await answerOf({ sessionCookie: false }, async (manager, ctx) =>
+      manager.setRefreshCookies(ctx, await manager.createRefreshToken('alice', { expires: 3600 })),
+    );
+    for (const { maxAge } of cookiesOf(answer)) expect(maxAge).to.be.within(86_400 + 3590, 86_400 + 3600);
+  });
+
   it('refuse a token whose cookie browsers would drop, and set neither cookie', async () => {
     for (const [claim, fits] of [
       [2_000, true],
@@ -153,7 +160,7 @@ describe('setAccessCookies(ctx, encoded, options) and setRefreshCookies', () => 
         else {
           const [one, two] = [manager.setAccessCookies(ctx, access), manager.setRefreshCookies(ctx, refresh)];
           expect((await rejection(one)).message).to.match(
-            /^The cookie access_token_cookie would have \d+ bytes/,
+            /^The cookie access_token_cookie would have \d+ bytes.* than 4096: put fewer claims into the token$/,
           );
           expect((await rejection(two)).message).to.contain('refresh_token_cookie');
         }

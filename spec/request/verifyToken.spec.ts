@@ -242,6 +242,45 @@ describe('manager.verifyToken(encoded, options)', () => {
     ]);
   });
 
+  it('does not warn of a token that it refuses: that is an error', async () => {
+    const store = new MemoryRevocationStore();
+    const manager = managerWith({ revocationStore: store });
+    const token = await manager.createAccessToken('alice');
+    store.check = () => Promise.reject(new Error('The store is broken'));
+    const warnings = new Warnings();
+    try {
+      expect((await rejection(manager.verifyToken(token))).name).to.equal('StoreUnavailableError');
+    } finally {
+      warnings.stop();
+    }
+    expect(warnings.told).to.deep.equal([]);
+  });
+
+  it('warns again after ten seconds, whatever the store throws', async () => {
+    const store = new MemoryRevocationStore();
+    const manager = managerWith({ revocationStore: store, onStoreFailure: 'allow' });
+    const token = await manager.createAccessToken('alice');
+    let thrown: unknown;
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- some clients do
+    store.check = () => Promise.reject(thrown);
+    const warnings = new Warnings();
+    const now = performance.now.bind(performance);
+    try {
+      for (const time of [50_000, 59_999, 60_000]) {
+        performance.now = () => time;
+        thrown = `broken at ${time}`;
+        await manager.verifyToken(token);
+      }
+    } finally {
+      performance.now = now;
+      warnings.stop();
+    }
+    expect(warnings.told).to.deep.equal([
+      'A token was let in that could not be checked: broken at 50000',
+      'A token was let in that could not be checked: broken at 60000',
+    ]);
+  });
+
   it('says so when its result was not awaited', () => {
     const manager = managerWith();
     const promise = manager.verifyToken('nonsense');

@@ -209,7 +209,8 @@ describe('JwtManager.createAccessToken and createRefreshToken', () => {
       expect(claims).to.deep.include(additionalClaims);
     });
 
-    for (const name of ['sub', 'type', 'jti', 'fresh', 'csrf', 'sid']) {
+    const ours = ['sub', 'type', 'jti', 'fresh', 'csrf', 'purpose', 'sid', 'gen', 'until', 'family', 'kept'];
+    for (const name of ours) {
       it(`may not override ${name}`, async () => {
         const additionalClaims = { [name]: 'mallory' };
         for (const create of ['createAccessToken', 'createRefreshToken'] as const) {
@@ -220,10 +221,14 @@ describe('JwtManager.createAccessToken and createRefreshToken', () => {
       });
     }
 
-    it('may not override the configured identity claim', async () => {
+    it('may not override the configured identity claim, or sub beside it', async () => {
       const other = managerOf({ identityClaim: 'uid' });
-      const error = await rejection(other.createAccessToken('alice', { additionalClaims: { uid: 'bob' } }));
-      expect(error.message).to.equal('Claim uid is set by the library and cannot be overridden');
+      for (const name of ['uid', 'sub']) {
+        const error = await rejection(
+          other.createAccessToken('alice', { additionalClaims: { [name]: 'bob' } }),
+        );
+        expect(error.message).to.equal(`Claim ${name} is set by the library and cannot be overridden`);
+      }
     });
 
     for (const name of ['iat', 'nbf', 'exp']) {
@@ -372,7 +377,7 @@ describe('JwtManager.createAccessToken and createRefreshToken', () => {
       expect(header).to.deep.equal({ alg: 'HS256', typ: 'JWT', ...additionalHeaders });
     });
 
-    for (const name of ['alg', 'typ', 'crit', 'b64', '__proto__']) {
+    for (const name of ['alg', 'typ', 'crit', 'b64', 'cty', 'zip', 'enc', '__proto__']) {
       it(`may not override ${name}`, async () => {
         const additionalHeaders = JSON.parse(`{"${name}":"none"}`) as Record<string, unknown>;
         const error = await rejection(manager.createAccessToken('alice', { additionalHeaders }));

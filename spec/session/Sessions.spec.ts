@@ -18,10 +18,13 @@ import {
   type IssueEvent,
   type JwtOptions,
   type Session,
+  type TokenFacts,
   type TokenPair,
+  type Verdict,
   type VerifiedEvent,
 } from '../../src/index';
 import { expiredToken } from '../support/expiredToken';
+import { claimsOf, forge } from '../support/forge';
 import { expectRefused } from '../support/refused';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
@@ -255,6 +258,16 @@ describe('sessions', () => {
       await expectOut(pair.accessToken, next.accessToken, next.refreshToken, joined);
     });
 
+    it('revokes the token by itself if no store knows its session', async () => {
+      const plain = new JwtManager({ secretKey: SECRET, loaders: [] });
+      const { accessToken } = await plain.createTokenPair('alice');
+      expect(await plain.decodeToken(accessToken))
+        .to.include.keys('sid')
+        .and.not.include.keys('gen');
+      await manager.revokeSession(accessToken);
+      await expectOut(accessToken);
+    });
+
     it('revokes only the token if it has no session', async () => {
       const token = await manager.createAccessToken('alice');
       await manager.revokeSession(token);
@@ -363,6 +376,31 @@ describe('sessions', () => {
       expect(await rejection(manager.revokeAll({ id: '7' }))).to.be.instanceOf(TypeError);
     });
 
+    it('is asked of the identity loader as for an access token, and its failures are told', async () => {
+      let failure: Error = new TypeError('That user has no id');
+      const types: unknown[] = [];
+      @Service()
+      @UserIdentityLoader()
+      class Failing {
+        load({ type }: IssueEvent): string {
+          types.push(type);
+          throw failure;
+        }
+      }
+      await server.close();
+      await serving({ loaders: [Failing] });
+      expect((await rejection(manager.revokeAll({ id: '7' }))).message).to.equal('That user has no id');
+      failure = new Error('The database is down');
+      for (const identity of ['7', { id: '7' }])
+        expect((await rejection(manager.revokeAll(identity))).message).to.equal('The database is down');
+      expect(types).to.deep.equal(['access', 'access', 'access']);
+    });
+
+    it('may be any string, because old tokens may have any', async () => {
+      expect(await manager.sessions('')).to.deep.equal([]);
+      await manager.revokeAll('');
+    });
+
     it('without verifySub is the same in any order of members, and 7 is not "7"', async () => {
       await server.close();
       await serving({ verifySub: false });
@@ -397,7 +435,9 @@ describe('sessions', () => {
         manager.sessions({ id: 7 }),
         manager.endSession(null, 'x'),
       ]) {
-        expect(await rejection(promise)).to.be.instanceOf(TypeError);
+        const error = await rejection(promise);
+        expect(error).to.be.instanceOf(TypeError);
+        expect(error.message).to.equal('The identity must be the string that stands in its tokens');
       }
     });
   });
@@ -484,6 +524,20 @@ describe('sessions', () => {
       await expectOut(await plain.createRefreshToken('alice'));
     });
 
+    for (const verdict of ['revoked', 'reused'] as const) {
+      it(`refuses what the store calls ${verdict} only when it is exchanged`, async () => {
+        const store = new MemoryRevocationStore();
+        await server.close();
+        await serving({ revocationStore: store });
+        const { accessToken, refreshToken } = await manager.createTokenPair('alice');
+        store.rotate = () => Promise.resolve(verdict);
+        await expectOut(refreshToken);
+        if (verdict === 'revoked') await expectIn(accessToken);
+        else await expectOut(accessToken);
+        expect(reused).to.have.length(verdict === 'reused' ? 1 : 0);
+      });
+    }
+
     it('needs a store', async () => {
       await server.close();
       manager = new JwtManager({ secretKey: SECRET, loaders: [] });
@@ -524,12 +578,79 @@ describe('sessions', () => {
     });
   });
 
+  it('tell the store what it must know about a token, leeway included', async () => {
+    const asked: [TokenFacts, number?][] = [];
+    class Listening extends MemoryRevocationStore {
+      override check(token: TokenFacts, grace: number): Verdict | Promise<Verdict> {
+        asked.push([{ ...token }, grace]);
+        return super.check(token, grace);
+      }
+      override async revoke(token: TokenFacts): Promise<void> {
+        asked.push([{ ...token }]);
+        await super.revoke(token);
+      }
+    }
+    const one = new JwtManager({
+      secretKey: SECRET,
+      loaders: [],
+      revocationStore: new Listening(),
+      decodeLeeway: 30,
+      rotationGrace: 7,
+    });
+    const { accessToken } = await one.createTokenPair('alice');
+    await one.verifyToken(accessToken);
+    const { jti, sid, iat = 0, exp = 0 } = await one.decodeToken(accessToken);
+    const times = { iat: iat - 30, until: exp + 30 };
+    expect(asked).to.deep.equal([[{ identity: 'alice', type: 'access', jti, sid, gen: 0, ...times }, 7]]);
+    asked.length = 0;
+
+    const little = { sub: 'alice', type: 'access', jti: 'j' };
+    for (const more of [{}, { sid: 7, gen: '0' }]) {
+      await one.verifyToken(forge({ claims: { ...little, ...more } }));
+      expect(asked.pop()).to.deep.equal([{ identity: 'alice', type: 'access', jti: 'j' }, 7]);
+    }
+    await one.verifyToken(forge({ claims: { ...little, type: 'refresh' } }), { refresh: true });
+    expect(asked.pop()).to.deep.equal([{ identity: 'alice', type: 'refresh', jti: 'j' }, 7]);
+    const reset = await one.createToken('reset', 'alice');
+    await one.verifyToken(reset, { purpose: 'reset' });
+    expect(asked.pop()?.[0]).to.include({ type: 'access' });
+    await one.revoke(forge({ claims: { ...little, iat, exp } }));
+    expect(asked.pop()).to.deep.equal([{ identity: 'alice', type: 'access', jti: 'j', ...times }]);
+  });
+
+  it('know a token without a jti by nothing', async () => {
+    const anonymous = forge({ claims: claimsOf({ jti: undefined }) });
+    expect((await rejection(manager.verifyToken(anonymous))).message).to.equal('Missing claim: jti');
+    const error = await rejection(manager.revoke(anonymous));
+    expect(error).to.be.instanceOf(TypeError);
+    expect(error.message).to.equal('A token without a jti cannot be revoked by itself');
+    const plain = new JwtManager({ secretKey: SECRET, loaders: [] });
+    expect((await plain.verifyToken(anonymous)).identity).to.equal('alice');
+  });
+
   it('work next to the blocklist loader: either may refuse', async () => {
     const token = await manager.createAccessToken('alice', { additionalClaims: { outlaw: true } });
     await expectOut(token);
     const other = await manager.createAccessToken('alice');
     await manager.revoke(other);
     await expectOut(other);
+  });
+
+  it('show a blocklist loader the event itself', async () => {
+    const seen: string[][] = [];
+    @Service()
+    @TokenInBlocklistLoader()
+    class Spreading {
+      load(event: VerifiedEvent): boolean {
+        seen.push(Object.keys({ ...event }));
+        return false;
+      }
+    }
+    await server.close();
+    await serving({ loaders: [Spreading] });
+    await expectIn(await manager.createAccessToken('alice'));
+    expect(seen).to.have.length(1);
+    expect(seen[0]).to.have.members(['context', 'header', 'payload', 'identity']);
   });
 
   it('get their store from the container if the option is a class', async () => {

@@ -526,6 +526,8 @@ describe('a token for single use', () => {
         expect(answer.status).to.equal(503);
         expect(answer.headers['retry-after']).to.equal('1');
         expect(server.errors.at(-1)?.message).to.equal('A token could not be used up');
+        const error = await rejection(manager.verifyToken(token, { purpose: RESET, singleUse: true }));
+        expect(error.name).to.equal('StoreUnavailableError');
       }
       store.spend = spend;
       expect((await post('/purpose/reset', token)).status).to.equal(200);

@@ -49,6 +49,20 @@ describe('CompactToken.parse(text, knownHeaders)', () => {
     );
   });
 
+  it('accepts 16,384 characters, and no more', () => {
+    const long = (length: number): string => `${HEAD}.${'A'.repeat(length - HEAD.length - 4)}.AA`;
+    expect(CompactToken.parse(long(16_384)).signature).to.equal('AA');
+    expect(() => CompactToken.parse(long(16_385))).to.throw('Token is too long');
+  });
+
+  it('has no claims that are not a JSON object', () => {
+    for (const text of ['[]', 'null', '"sub"', '{"sub":']) {
+      const token = CompactToken.parse(`${HEAD}.${segment(raw(text))}.${SIGNATURE}`);
+      for (const read of ['first', 'second'])
+        expect(() => token.claims, read).to.throw('Invalid payload: must be a JSON object');
+    }
+  });
+
   const shapes: [string, unknown, string][] = [
     ['nothing', '', 'Not a token'],
     ['undefined', undefined, 'Not a token'],

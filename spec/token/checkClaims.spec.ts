@@ -1,12 +1,32 @@
 import { expect } from 'chai';
-import { JwtManager, type JwtOptions } from '../../src/index';
-import { checkClaims } from '../../src/token/checkClaims';
+import { JwtManager, type JwtClaims, type JwtOptions } from '../../src/index';
+import { checkClaims, isFresh, withDefaults } from '../../src/token/checkClaims';
+import type { ClaimRules } from '../../src/token/Trust';
 import { claimsOf, forge, now, raw, type Claims } from '../support/forge';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
 
 function managerOf(options: JwtOptions = {}): JwtManager {
   return new JwtManager({ secretKey: SECRET, loaders: [], ...options });
+}
+
+const RULES: ClaimRules = {
+  decodeLeeway: 0,
+  identityClaim: 'sub',
+  verifySub: true,
+  tokenTypes: ['access', 'refresh'],
+  needsExpiry: false,
+};
+
+/** Runs code at a time that stands still. */
+function at(milliseconds: number, run: () => void): void {
+  const { now: real } = Date;
+  Date.now = () => milliseconds;
+  try {
+    run();
+  } finally {
+    Date.now = real;
+  }
 }
 
 function without(claims: Claims, name: string): Claims {
@@ -167,9 +187,89 @@ describe('checkClaims(claims, rules)', () => {
     }
   });
 
+  it('accepts an iat and an nbf of exactly 5 seconds ahead', () => {
+    at(1_800_000_000_000, () => {
+      expect(() => {
+        checkClaims(claimsOf({ iat: 1_800_000_005, nbf: 1_800_000_005 }), RULES);
+      }).not.to.throw();
+      expect(() => {
+        checkClaims(claimsOf({ nbf: 1_800_000_005.001 }), RULES);
+      }).to.throw('not yet valid (nbf)');
+    });
+  });
+
+  it('demands an exp where tokens must end', () => {
+    const rules = { ...RULES, needsExpiry: true };
+    expect(() => {
+      checkClaims(claimsOf(), rules);
+    }).not.to.throw();
+    expect(() => {
+      checkClaims(claimsOf({ exp: undefined }), rules);
+    }).to.throw('Missing claim: exp');
+  });
+
   it('treats a token that expires now as expired', async () => {
     const error = await rejection(managerOf().decodeToken(forge({ claims: claimsOf({ exp: now() }) })));
     expect(error.message).to.equal('Token has expired');
     expect(error.code).to.equal('ERR_JWT_EXPIRED');
   });
+});
+
+describe('withDefaults(claims, rules)', () => {
+  const whole = claimsOf();
+
+  it('gives the claims themselves when none is missing', () => {
+    for (const type of ['access', 'refresh']) {
+      const claims = { ...whole, type };
+      expect(withDefaults(claims, RULES)).to.equal(claims);
+    }
+  });
+
+  for (const [name, value] of Object.entries({ type: 'access', fresh: false, jti: null })) {
+    it(`fills in ${name} alone`, () => {
+      const claims = { ...whole };
+      Reflect.deleteProperty(claims, name);
+      const filled = withDefaults(claims, { ...RULES, defaultTokenType: 'access' });
+      expect({ ...filled }).to.deep.equal({ ...whole, [name]: value });
+      expect(Object.isFrozen(filled)).to.equal(true);
+    });
+  }
+
+  it("makes another issuer's word for access tokens ours", () => {
+    for (const type of ['Bearer', 'id', '', 7]) {
+      for (const hasPurposes of [undefined, true])
+        expect(withDefaults({ ...whole, type }, { ...RULES, hasPurposes }).type).to.equal('access');
+    }
+  });
+
+  it('keeps the type of a token for one purpose where there are such tokens, and knows none elsewhere', () => {
+    const claims = { ...whole, type: 'purpose' };
+    expect(withDefaults(claims, { ...RULES, hasPurposes: true })).to.equal(claims);
+    expect(withDefaults(claims, { ...RULES, hasPurposes: false }).type).to.equal('access');
+    expect(withDefaults(claims, RULES).type).to.equal('access');
+  });
+});
+
+describe('isFresh(claims)', () => {
+  const LATEST = 253_402_300_799;
+  const cases: [unknown, boolean][] = [
+    [true, true],
+    [1_800_000_000.001, true],
+    [LATEST, true],
+    [1_800_000_000, false],
+    [LATEST + 1, false],
+    [1_800_000_000_001, false],
+    [false, false],
+    ['true', false],
+    ['1900000000', false],
+    [[1_900_000_000], false],
+    [undefined, false],
+  ];
+  for (const [fresh, expected] of cases) {
+    it(`is ${String(expected)} for ${JSON.stringify(fresh)}`, () => {
+      at(1_800_000_000_000, () => {
+        expect(isFresh(claimsOf({ fresh }) as unknown as JwtClaims)).to.equal(expected);
+      });
+    });
+  }
 });

@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { ALGORITHM_NAMES, ALGORITHMS, type Algorithm } from '../../src/config/algorithms';
@@ -18,6 +18,12 @@ function signed(algorithm: Algorithm, key: KeyObject): { input: string; signatur
   const header = Buffer.from(JSON.stringify({ alg: algorithm, typ: 'JWT' })).toString('base64url');
   const input = `${header}.${Buffer.from('{"sub":"alice"}').toString('base64url')}`;
   return { input, signature: signatureOf(input, key, algorithm) };
+}
+
+function madeAgain(key: KeyObject): KeyObject {
+  if (key.type === 'secret') return createSecretKey(key.export());
+  const pem = key.export({ format: 'pem', type: key.type === 'private' ? 'pkcs8' : 'spki' });
+  return key.type === 'private' ? createPrivateKey(pem) : createPublicKey(pem);
 }
 
 describe('signatureOf and isSignedBy', () => {
@@ -41,6 +47,23 @@ describe('signatureOf and isSignedBy', () => {
         expect(isSignedBy(publicKey, algorithm, input, Buffer.from(bad).toString('base64url'))).to.equal(
           false,
         );
+    });
+
+    it(`take nothing for ${algorithm} from a polluted Object.prototype`, () => {
+      const { input, signature } = signed(algorithm, privateKey);
+      const pollution = { padding: 'mine', saltLength: 'mine', dsaEncoding: 'mine' };
+      try {
+        for (const [name, value] of Object.entries(pollution))
+          Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+        // Keys that nothing was done with before.
+        const [signing, verifying] = [madeAgain(privateKey), madeAgain(publicKey)];
+        expect(isSignedBy(verifying, algorithm, input, signature)).to.equal(true);
+        expect(isSignedBy(verifying, algorithm, `${input}A`, signature)).to.equal(false);
+        const ours = signatureOf(input, signing, algorithm);
+        expect(isSignedBy(verifying, algorithm, input, ours)).to.equal(true);
+      } finally {
+        for (const name of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, name);
+      }
     });
 
     // jsonwebtoken has no EdDSA.

@@ -17,6 +17,9 @@ describe('parseJsonObject(bytes)', () => {
     ['a name that is also a value', '{"a":"b","b":"a"}', { a: 'b', b: 'a' }],
     ['brackets, colons and quotes in strings', '{"a":"{[\\"b\\":","b":"]}"}', { a: '{["b":', b: ']}' }],
     ['a backslash before a closing quote', '{"a\\\\":1,"a":2}', { 'a\\': 1, a: 2 }],
+    ['a colon behind an escaped quote', '{"a":"\\":"}', { a: '":' }],
+    ['40 lists side by side', `{"a":[${Array(40).fill('[]').join()}]}`, { a: Array<unknown>(40).fill([]) }],
+    ['40 objects side by side', `{"a":[${Array(40).fill('{}').join()}]}`, { a: Array<unknown>(40).fill({}) }],
     ['escaped surrogates', '{"a":"\\ud800"}', { a: '\ud800' }],
     ['line separators in strings', '{"a":"\u2028","b":1}', { a: '\u2028', b: 1 }],
   ];
@@ -68,6 +71,8 @@ describe('parseJsonObject(bytes)', () => {
     ['a name twice around an inner object', '{"a":1,"b":{"c":[]},"a":2}'],
     ['__proto__ twice', '{"__proto__":1,"__proto__":2}'],
     ['a thousand levels', nested(1000)],
+    // So many overflow the stack of a function that calls itself for each.
+    ['a hundred thousand levels', nested(100_000)],
   ];
   for (const [title, text] of refused) {
     it(`refuses ${title}`, () => {

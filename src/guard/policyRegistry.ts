@@ -120,7 +120,7 @@ export interface Declaration {
 export function decidingFor(controller: object, method: PropertyKey, defines: Defines): Declaration[] {
   const lines = linesOf(controller);
   const found = lines.flatMap((line) => declarationsIn(line, keyOf(method), defines));
-  if (!found.some((each) => each.method !== undefined)) found.push(...copiedDeclarations(lines, method));
+  found.push(...copiedDeclarations(lines, method));
   return found.filter((each, i) => found.findIndex(({ policy }) => policy === each.policy) === i);
 }
 
@@ -148,11 +148,15 @@ function isExempt(prototype: object): boolean {
   return declarations.get(prototype)?.onClass?.demand === 'none';
 }
 
-/** Only ones that guard: an exemption is of its own class. */
+/**
+ * Of a method that was copied over an inherited one, whatever that one demands. Only ones that guard: an exemption is of
+ * its own class.
+ */
 function copiedDeclarations(lines: readonly (readonly object[])[], method: PropertyKey): Declaration[] {
   return lines.flatMap((line) => {
     const owner = line.find((prototype) => Object.hasOwn(prototype, method));
-    return owner === undefined ? [] : declared(owner, method, policyOfFunction(owner, method));
+    if (owner === undefined || declarations.get(owner)?.onMethods.has(keyOf(method)) === true) return [];
+    return declared(owner, method, policyOfFunction(owner, method));
   });
 }
 

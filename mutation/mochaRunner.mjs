@@ -1,0 +1,229 @@
+import { PluginKind, declareClassPlugin } from '@stryker-mutator/api/plugin';
+import {
+  DryRunStatus,
+  MutantRunStatus,
+  TestStatus,
+  determineHitLimitReached,
+  toMutantRunResult,
+} from '@stryker-mutator/api/test-runner';
+import { appendFileSync, globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+const TEST_TIMEOUT = 15_000;
+const HOOKS = 'before the tests of ';
+
+/**
+ * Stryker's own runner cannot load mocha 12. This one also has a time limit for each test, counts what `before` covers
+ * for the tests behind it, and counts a mutant with which nothing loads as killed.
+ */
+class MochaRunner {
+  static inject = ['options'];
+  #specs;
+  #isForking;
+  /** With a number: so many of the nearest tests are held to a mutant, and no more. What survives is no survivor yet. */
+  #most;
+  #mocha;
+  #loaded = false;
+  // Where Stryker's instrumented code looks for the active mutant.
+  #mutants = (globalThis.__stryker__ ??= {});
+
+  constructor({ mocha12 }) {
+    this.#specs = mocha12.specs;
+    this.#most = mocha12.nearest;
+    this.#isForking = (file) => mocha12.forking.some((each) => file?.endsWith(path.normalize(each)));
+  }
+
+  capabilities() {
+    return { reloadEnvironment: false };
+  }
+
+  async init() {
+    const require = createRequire(path.join(process.cwd(), 'package.json'));
+    const { default: Mocha } = await import(require.resolve('mocha'));
+    require('reflect-metadata');
+    this.#mocha = new Mocha({ reporter: class {}, timeout: TEST_TIMEOUT });
+    this.#mocha.cleanReferencesAfterRun(false);
+  }
+
+  async dryRun({ disableBail, coverageAnalysis }) {
+    await this.#load(this.#specs);
+    const result = await this.#run({ disableBail, coverageAnalysis });
+    if (coverageAnalysis !== 'off') result.mutantCoverage = this.#coverage(result.tests);
+    if (result.tests.every(({ status }) => status !== TestStatus.Failed)) {
+      const unfit = await this.#unfit(result.tests);
+      for (const id of unfit) delete result.mutantCoverage?.perTest[id];
+      appendFileSync(process.env.MUTATION_LINES, `${JSON.stringify({ unfit })}\n`);
+    }
+    return result;
+  }
+
+  /** Tests that fail by themselves, or again: they would kill every mutant. */
+  async #unfit(tests) {
+    const unfit = [];
+    for (const { id, status, fileName } of tests) {
+      if (status !== TestStatus.Success || this.#isForking(fileName)) continue;
+      this.#select([id]);
+      const alone = await this.#run({ disableBail: false });
+      if (alone.tests.some((test) => test.status === TestStatus.Failed)) unfit.push(id);
+    }
+    return unfit;
+  }
+
+  #select(titles) {
+    const anyOf = titles?.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+    this.#mocha.grep(anyOf === undefined ? /(?:)/ : new RegExp(`^(?:${anyOf})$`));
+  }
+
+  async mutantRun({ activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
+    Object.assign(this.#mutants, { hitLimit, hitCount: hitLimit && 0 });
+    const near = nearnessTo(activeMutant.fileName);
+    if (mutantActivation === 'static') {
+      try {
+        await this.#load(
+          this.#specs.filter((file) => this.#most === 0 || near(file) > 0),
+          activeMutant.id,
+        );
+      } catch (error) {
+        return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 };
+      }
+    } else await this.#load(this.#specs);
+    const rank = (file) => (this.#isForking(file) ? -1 : near(file));
+    this.#mocha.suite.suites.sort((one, other) => rank(other.file) - rank(one.file));
+    this.#select(this.#nearest(testFilter));
+    return toMutantRunResult(await this.#run({ disableBail, mutant: activeMutant.id }));
+  }
+
+  async #load(specs, mutant) {
+    if (this.#loaded) return;
+    this.#loaded = true;
+    for (const file of specs) this.#mocha.addFile(path.resolve(file));
+    this.#mutants.activeMutant = mutant;
+    await this.#mocha.loadFilesAsync();
+  }
+
+  /** The tests that run first, up to a number. */
+  #nearest(titles) {
+    if (titles === undefined || titles.length <= this.#most || this.#most === 0) return titles;
+    const wanted = new Set(titles);
+    const found = [];
+    this.#mocha.suite.eachTest((test) => {
+      if (found.length < this.#most && wanted.has(test.fullTitle())) found.push(test.fullTitle());
+    });
+    return found;
+  }
+
+  async #run({ disableBail, mutant, coverageAnalysis }) {
+    this.#mutants.activeMutant = mutant;
+    // For the processes that specs start.
+    if (mutant !== undefined) process.env.__STRYKER_ACTIVE_MUTANT__ = mutant;
+    bail(this.#mocha.suite, !disableBail);
+
+    const tests = new Map();
+    await new Promise((resolve) => {
+      let started = performance.now();
+      const runner = this.#mocha.run(resolve);
+      const note = (test, rest) => {
+        const id = test.fullTitle();
+        const timeSpentMs = performance.now() - started;
+        tests.set(id, {
+          id,
+          name: id,
+          fileName: sourceOf(test.file),
+          suites: suitesOf(test),
+          timeSpentMs,
+          ...rest,
+        });
+        started = performance.now();
+      };
+      runner.on('pass', (test) => note(test, { status: TestStatus.Success }));
+      runner.on('pending', (test) => note(test, { status: TestStatus.Skipped }));
+      runner.on('fail', (test, error) =>
+        note(test.ctx?.currentTest ?? test, {
+          status: TestStatus.Failed,
+          failureMessage: String(error?.message),
+        }),
+      );
+      if (coverageAnalysis !== 'perTest') return;
+      const cover = (id) => (this.#mutants.currentTestId = id);
+      runner.on('suite', (suite) => cover(HOOKS + suite.fullTitle()));
+      runner.on('test', (test) => cover(test.fullTitle()));
+      runner.on('hook', (hook) => {
+        if (hook.title.startsWith('"before all"')) cover(HOOKS + hook.parent.fullTitle());
+        else if (hook.ctx.currentTest !== undefined) cover(hook.ctx.currentTest.fullTitle());
+      });
+    });
+    delete this.#mutants.currentTestId;
+    delete process.env.__STRYKER_ACTIVE_MUTANT__;
+
+    const { hitCount, hitLimit } = this.#mutants;
+    return (
+      determineHitLimitReached(hitCount, hitLimit) ?? {
+        status: DryRunStatus.Complete,
+        tests: [...tests.values()].map(({ suites, ...test }) =>
+          coverageAnalysis ? { ...test, suites } : test,
+        ),
+      }
+    );
+  }
+
+  /** A test is covered by what runs before its suites, too. */
+  #coverage(tests) {
+    const { static: atLoad = {}, perTest = {} } = this.#mutants.mutantCoverage ?? {};
+    const all = {};
+    // What another process covers is not known.
+    const anything = Object.fromEntries(mutantsIn('build/src').map((mutant) => [mutant, 1]));
+    for (const { id, suites, fileName } of tests) {
+      const hits = { ...(this.#isForking(fileName) ? anything : perTest[id]) };
+      for (const suite of suites)
+        for (const [mutant, count] of Object.entries(perTest[HOOKS + suite] ?? {}))
+          hits[mutant] = (hits[mutant] ?? 0) + count;
+      all[id] = hits;
+    }
+    for (const test of tests) delete test.suites;
+    return { static: { ...atLoad }, perTest: all };
+  }
+}
+
+/** How near a spec is to a source: 2 for its own, 1 in its folder. */
+function nearnessTo(source) {
+  const { dir, name } = path.parse(source.replace(/^.*\bsrc\b/, 'spec'));
+  return (file = '') => (file.includes(`${dir}/${name}.`) ? 2 : path.dirname(file).endsWith(dir) ? 1 : 0);
+}
+
+function sourceOf(file) {
+  return file?.replace(`${path.sep}build${path.sep}`, path.sep).replace(/\.js$/, '.ts');
+}
+
+function suitesOf(test) {
+  const suites = [];
+  for (let suite = test.parent; suite !== undefined; suite = suite.parent) suites.push(suite.fullTitle());
+  return suites;
+}
+
+function mutantsIn(folder) {
+  const files = globSync(`${folder}/**/*.js`);
+  return files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/stryMutAct_\w+\("(\d+)"\)/g)].map(([, id]) => id),
+  );
+}
+
+function bail(suite, yes) {
+  suite.bail(yes);
+  for (const inner of suite.suites) bail(inner, yes);
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'mocha12', MochaRunner)];
+export const strykerValidationSchema = {
+  properties: {
+    mocha12: {
+      type: 'object',
+      properties: {
+        specs: { type: 'array', items: { type: 'string' } },
+        forking: { type: 'array', items: { type: 'string' } },
+        nearest: { type: 'number' },
+      },
+    },
+  },
+};

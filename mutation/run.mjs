@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { choose, sources, values } from './choose.mjs';
+import { judge, readReasons, readResults, summaryOf, undecided, writeResults } from './results.mjs';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const REPORTS = path.join(import.meta.dirname, 'reports');
+const concurrency = Number(values.concurrency ?? availableParallelism());
+
+process.chdir(ROOT);
+mkdirSync(REPORTS, { recursive: true });
+
+const deadline = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
+const results = readResults();
+const measured = [];
+let isCutOff = false;
+
+for (const { room, files, isCritical } of choose()) {
+  if (Date.now() >= deadline) {
+    isCutOff = true;
+    console.log(`No time was left for ${files.join(', ')}`);
+    continue;
+  }
+  const name = path.join(REPORTS, isCritical ? `${room}.critical` : room);
+  const [first, second] = [`${name}.first.jsonl`, `${name}.second.jsonl`];
+  for (const file of [first, second]) rmSync(file, { force: true });
+  let status = await stryke({ room, files, lines: first, concurrency, isNear: true });
+  const left = undecided(first, readReasons());
+  if (status === 0 && left.length > 0)
+    status = await stryke({ room, files: left, lines: second, concurrency, isNear: false });
+  const summary = summaryOf(first, second, readReasons());
+  for (const [file, { isWhole, mutants, planned, ...figures }] of Object.entries(summary)) {
+    if (!isWhole) {
+      isCutOff = true;
+      console.log(`${file}: the time ended after ${mutants} of ${planned} mutants`);
+    }
+    measured.push({ file, isWhole, ...figures });
+    if (isWhole) results[file] = figures;
+  }
+  if (status === 'late') isCutOff = true;
+  else if (status !== 0) process.exitCode = 1;
+}
+// Of a run that was cut off.
+rmSync(path.join(REPORTS, 'sandboxes'), { recursive: true, force: true });
+for (const file of Object.keys(results)) if (!sources().includes(file)) delete results[file];
+
+const { table, problems } = judge(results, readReasons());
+console.log(table);
+// What a run that was cut off has found counts, too.
+for (const { file, isWhole, ...figures } of measured)
+  if (!isWhole) problems.push(...judge({ [file]: figures }, readReasons(), { part: true }).problems);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
+if (isCutOff) console.log('The time ended before all was measured. What was measured stands above.');
+else if (measured.length === 0) console.log('Nothing was to be measured.');
+if (!values.check) writeResults(results, table);
+
+/** The exit code of a run, or `late`. */
+function stryke(run) {
+  const what = run.isNear
+    ? `${run.files.length} files, with the specs beside them`
+    : `${run.files.length} places, with all specs`;
+  console.log(`${run.room}: ${what}`);
+  const script = path.join(import.meta.dirname, 'strykeRoom.mjs');
+  // A group of its own, so that its workers end with it.
+  const child = spawn(process.execPath, [script, JSON.stringify(run)], { stdio: 'inherit', detached: true });
+  const end = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  };
+  process.once('exit', end);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  return new Promise((resolve) => {
+    const left = deadline - Date.now();
+    const timer = left === Infinity ? undefined : setTimeout(() => (end(), resolve('late')), left);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code ?? 1);
+    });
+  });
+}

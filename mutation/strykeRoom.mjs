@@ -1,0 +1,73 @@
+/**
+ * Mutates files of one room, and writes each result to a file as soon as it is known, a line of JSON each.
+ * Started by run.mjs. `isNear`: only with the specs beside the sources, and with the nearest tests among them.
+ */
+import { Stryker } from '@stryker-mutator/core';
+import { globSync, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { LEFT_OUT, ROOMS } from './rooms.mjs';
+
+const here = import.meta.dirname;
+const { room, files, lines, concurrency, isNear } = JSON.parse(process.argv[2]);
+
+process.chdir(path.join(here, '..'));
+process.env.MUTATION_LINES = lines;
+// Sandboxes call `node`: it must be this one.
+process.env.PATH = [path.dirname(process.execPath), process.env.PATH].join(path.delimiter);
+mkdirSync(path.join(here, 'reports'), { recursive: true });
+rmSync(lines, { force: true });
+
+const specs = new Set(ROOMS[room].specs.flatMap((name) => globSync(`spec/${name}.spec.ts`).sort()));
+for (const name of LEFT_OUT) specs.delete(`spec/${name}.spec.ts`);
+const forking = (ROOMS[room].forking ?? []).map((name) => `spec/${name}.spec.ts`);
+for (const file of forking) specs.add(file);
+if (isNear) {
+  const beside = files.map((file) => file.replace(/^src/, 'spec').replace(/\.ts$/, '.spec.ts'));
+  const folders = new Set(beside.map((file) => path.dirname(file)));
+  for (const file of specs) {
+    const isSlow = forking.includes(file) && !beside.includes(file);
+    if (isSlow || !folders.has(path.dirname(file))) specs.delete(file);
+  }
+}
+
+await new Stryker({
+  mutate: files,
+  testRunner: 'mocha12',
+  mocha12: {
+    specs: [...specs].map((file) => `build/${file.replace(/\.ts$/, '.js')}`),
+    forking: isNear ? [] : forking.flatMap((file) => [`/${file}`, `/${file.replace(/\.ts$/, '.js')}`]),
+    nearest: isNear ? 100 : 0,
+  },
+  plugins: ['mochaRunner.mjs', 'linesReporter.mjs'].map((name) => path.join(here, name)),
+  reporters: ['lines'],
+  ignorePatterns: [
+    'build',
+    'dist',
+    'coverage',
+    'bench',
+    'compat',
+    'docs/images',
+    'mutation/reports',
+    '.stryker-tmp',
+  ],
+  buildCommand: 'node mutation/transpile.mjs',
+  coverageAnalysis: 'perTest',
+  ignoreStatic: false,
+  // What survives a round among the nearest may not survive the other, and the other way round.
+  incremental: isNear,
+  incrementalFile: path.join(here, `reports/${room}.incremental.json`),
+  concurrency,
+  // Specs that loaded a mutant may keep what it left behind: a new process soon forgets it.
+  maxTestRunnerReuse: 40,
+  // A busy machine must not be taken for a loop without an end.
+  timeoutMS: 30_000,
+  timeoutFactor: 3,
+  dryRunTimeoutMinutes: 10,
+  tempDirName: path.join(here, 'reports/sandboxes'),
+  allowConsoleColors: false,
+  allowEmpty: true,
+  checkers: [],
+  disableTypeChecks: false,
+  warnings: false,
+  logLevel: process.env.MUTATION_LOG ?? 'warn',
+}).runMutationTest();
