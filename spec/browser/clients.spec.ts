@@ -83,6 +83,13 @@ describe('The sessions of docs/clients.md in a browser', function () {
     it('refreshes once for twenty requests of two tabs', async () => {
       const tabs = await loggedIn();
       await server.wait15Minutes();
+      const { before } = proxy;
+      // Both tabs are refused before either has refreshed.
+      proxy.before = async (seen) => {
+        if (seen !== REFRESH) return before(seen);
+        while (proxy.count('GET /me 401') <= 10) await sleep(1);
+        return undefined;
+      };
       const answers = await Promise.all(tabs.map((page) => page.evaluate(TEN)));
       expect(answers).to.deep.equal([[200], [200]]);
       expect(proxy.count('GET /me 401')).to.be.greaterThan(10);

@@ -65,12 +65,12 @@ describe('What users install with the library', function () {
   });
 
   // Raise a limit only for something that is worth it to everybody who installs the library.
-  it('weighs no more than 66 packages and 9 MB, of which the library itself is 1.3 MB, half of it documentation', () => {
+  it('weighs no more than 66 packages and 9.5 MB, of which the library itself is 1.3 MB, half of it documentation', () => {
     const own = path.join(folder, 'node_modules/routing-controllers-jwt-extended');
     expect(lockedIn(folder).length).to.be.greaterThan(10).and.at.most(66);
     expect(megabytesOf(path.join(folder, 'node_modules')))
       .to.be.greaterThan(2)
-      .and.at.most(9);
+      .and.at.most(9.5);
     expect(megabytesOf(own)).to.be.greaterThan(0.2).and.at.most(1.35);
   });
 

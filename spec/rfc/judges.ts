@@ -88,6 +88,8 @@ export async function verdicts(): Promise<Verdict[]> {
 
 /** Why one may judge otherwise, or what follows, by kind. */
 export const REASONS: Readonly<Record<string, string>> = {
+  'a wrong length':
+    'RFC 8017 §8.1.2 asks for the length of the key; OpenSSL takes RSA-PSS without its leading zeros, so a token has two spellings',
   'a parameter that asks for more':
     'RFC 7515 §4 ignores what it does not know; this library refuses tokens of another type, or that say they are nested, compressed or encrypted',
   'spare bits set': 'RFC 4648 §3.5 leaves it open; a token then has several spellings',

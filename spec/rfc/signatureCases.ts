@@ -87,7 +87,18 @@ function* changesFor(algorithm: Algorithm): Iterable<Change> {
   }
   yield ['the signature of another text', '', (input) => good(`${input}A`), false];
   yield ['a wrong length', 'one byte less', changed((bytes) => bytes.subarray(0, -1)), false];
-  yield ['a wrong length', 'the first byte missing', changed((bytes) => bytes.subarray(1)), false];
+  const startingWith =
+    (isWanted: (byte: number | undefined) => boolean): Signed =>
+    (input) => {
+      for (;;) {
+        const bytes = good(input);
+        if (isWanted(bytes[0]) || isTheSameEachTime(algorithm)) return bytes.subarray(1);
+      }
+    };
+  // OpenSSL reads a signature of RSA-PSS as a number, so a leading zero that is missing is another case.
+  yield ['a wrong length', 'the first byte missing', startingWith((byte) => byte !== 0), false];
+  if (algorithm === 'PS256')
+    yield ['a wrong length', 'a leading zero missing', startingWith((byte) => byte === 0), false];
   yield ['a wrong length', 'half', changed((bytes) => bytes.subarray(0, bytes.length / 2)), false];
   yield ['a wrong length', 'one byte', () => Buffer.alloc(1), false];
   yield ['a wrong length', 'a zero more', changed((bytes) => Buffer.concat([bytes, Buffer.alloc(1)])), false];
@@ -102,6 +113,10 @@ function* changesFor(algorithm: Algorithm): Iterable<Change> {
   yield ['nothing but ones', '', changed((bytes) => bytes.fill(255)), false];
   yield ['the wrong byte order', '', changed((bytes) => bytes.reverse()), false];
   yield ['another key', '', signerOf(algorithm, otherKeyOf(algorithm)), false];
+}
+
+function isTheSameEachTime(algorithm: Algorithm): boolean {
+  return !algorithm.startsWith('PS') && !algorithm.startsWith('ES');
 }
 
 function otherKeyOf(algorithm: Algorithm): KeyObject {
