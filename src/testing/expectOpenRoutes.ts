@@ -8,7 +8,9 @@ import type { ServedBy } from '../route/servedActions';
  * as describeRoutes() has it, such as `POST /login`. Import the controllers first, and pass the options of the server.
  * Throws AssertionError, which names each difference.
  *
- *     it('has no open routes by mistake', () => expectOpenRoutes(['POST /login', 'GET /greeting']));
+ * ```ts
+ * it('has no open routes by mistake', () => expectOpenRoutes(['POST /login', 'GET /greeting']));
+ * ```
  */
 export function expectOpenRoutes(list: readonly string[], options: ServedBy = {}): void {
   const routes = describeRoutes(options);

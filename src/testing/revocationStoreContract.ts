@@ -14,7 +14,9 @@ export interface ContractCase {
  * What a revocation store must do. `makeStore` is called once for each case; the stores may share what they keep,
  * because each case has an identity of its own. The slowest case takes about two seconds.
  *
- *     for (const { title, run } of revocationStoreContract(() => new MyStore())) it(title, run);
+ * ```ts
+ * for (const { title, run } of revocationStoreContract(() => new MyStore())) it(title, run);
+ * ```
  */
 export function revocationStoreContract(
   makeStore: () => RevocationStore | Promise<RevocationStore>,
