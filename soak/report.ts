@@ -10,7 +10,7 @@ interface Run {
   readonly entries: number;
 }
 
-const SHOWN = 20;
+const SHOWN = 100;
 
 export function print({ seed, judge, happened, growth, entries }: Run): void {
   const { worstLateness, triedAfterEnd, wrong } = judge;

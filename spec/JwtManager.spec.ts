@@ -313,8 +313,8 @@ describe('JwtManager', () => {
 
     const INVALID = 'invalid_token';
     const faults: [Claims, number, string, string][] = [
-      [{ iat: now() + 999 }, 422, 'The token is not yet valid (iat)', INVALID],
-      [{ nbf: now() + 999 }, 422, 'The token is not yet valid (nbf)', INVALID],
+      [{ iat: now() + 86_400 }, 422, 'The token is not yet valid (iat)', INVALID],
+      [{ nbf: now() + 86_400 }, 422, 'The token is not yet valid (nbf)', INVALID],
       [{ exp: 'soon' }, 422, 'Claim exp must be a number of seconds', INVALID],
       [{ iss: 'them' }, 422, 'Invalid issuer', INVALID],
       [{ aud: 'web' }, 422, 'Invalid audience', INVALID],

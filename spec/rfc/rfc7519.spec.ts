@@ -264,8 +264,8 @@ describe('RFC 7519, JSON Web Token', () => {
         return [{ exp: now() - 5 }, { nbf: now() + 10 }, { iat: now() + 10 }];
       },
       bad: [
-        [{ nbf: now() + 600 }, 'The token is not yet valid (nbf)'],
-        [{ iat: now() + 600 }, 'The token is not yet valid (iat)'],
+        [{ nbf: now() + 86_400 }, 'The token is not yet valid (nbf)'],
+        [{ iat: now() + 86_400 }, 'The token is not yet valid (iat)'],
       ],
     },
   ];

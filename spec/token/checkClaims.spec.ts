@@ -44,8 +44,8 @@ describe('checkClaims(claims, rules)', () => {
     ...[...times('iat'), ...times('nbf'), ...times('exp')].map(
       ([claims, message]): [JwtOptions, Claims, string] => [{}, claims, message],
     ),
-    [{}, { iat: now() + 3600 }, 'The token is not yet valid (iat)'],
-    [{}, { nbf: now() + 3600 }, 'The token is not yet valid (nbf)'],
+    [{}, { iat: now() + 86_400 }, 'The token is not yet valid (iat)'],
+    [{}, { nbf: now() + 86_400 }, 'The token is not yet valid (nbf)'],
     [{}, { iss: 7 }, 'Claim iss must be a string'],
     [{}, { iss: null }, 'Claim iss must be a string'],
     [{ decodeIssuer: 'us' }, {}, 'Missing claim: iss'],
