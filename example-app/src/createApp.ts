@@ -36,6 +36,10 @@ export function createApp(options: JwtOptions, database: DataSource): Koa {
     }),
   );
   const app = new Koa();
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    // A client that closes its connection after the last byte of a file, as curl does, is no news.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') app.onerror(error);
+  });
   app.use(securityHeaders);
   if (isDemonstration) app.use(tellTheWire).use(serveDocs);
   app.use(answerErrors);

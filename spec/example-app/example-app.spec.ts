@@ -5,6 +5,7 @@ import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { run } from '../support/Program';
 import { Example, FOLDER, type Tokens } from './Example';
 
 const SECRET_FILE = path.join(FOLDER, '.secret');
@@ -32,6 +33,15 @@ Sign up, then make an admin:   npm run make-admin --workspace example-app -- NAM
 Stop it with Ctrl+C
 `,
     );
+  });
+
+  it('prints nothing about clients that close their connection after the last byte, as curl does', async () => {
+    const before = example.program.output;
+    for (let i = 0; i < 5; i++) {
+      expect(await run('curl', ['-s', `${example.url}/style.css`], { cwd: FOLDER })).to.include('{');
+    }
+    await sleep(100);
+    expect(example.program.output).to.equal(before);
   });
 
   it('uses localhost, where browsers accept Secure cookies, and listens on loopback only', async () => {
