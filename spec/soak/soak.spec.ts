@@ -29,7 +29,7 @@ describeWithRedisServer('An application of several processes on Redis, under loa
   };
   for (const [plant, complaint] of Object.entries(plants)) {
     it(`is reported when it ${plant.replace('-', ' ')}`, async () => {
-      const failure = await soak('--minutes=0.1', `--plant=${plant}`).then(
+      const failure = await soak('--minutes=0.06', `--plant=${plant}`).then(
         () => 'nothing',
         (error: unknown) => String(error),
       );
