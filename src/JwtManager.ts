@@ -430,16 +430,21 @@ export class JwtManager implements Refuser {
         continue;
       // Its loader is not for tokens that were sent to this manager.
       if (other.#loaders.has('decodeKey')) continue;
-      const isOfOther = await other.#verifier.verify(text).then(
-        () => true,
-        () => false,
-      );
-      if (!isOfOther) continue;
+      if (!(await other.#accepts(text))) continue;
       this.#toldOf.add(managerClass);
       process.emitWarning(
         `${this.constructor.name} has refused a token that is good for ${other.constructor.name}: ` +
           'check the option manager of the guard, or which manager made the token',
       );
+    }
+  }
+
+  async #accepts(text: string): Promise<boolean> {
+    try {
+      await this.#verifier.verify(text);
+      return true;
+    } catch {
+      return false;
     }
   }
 

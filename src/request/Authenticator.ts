@@ -13,6 +13,7 @@ import {
 } from '../errors';
 import type { VerifiedEvent } from '../loader/LoaderEvents';
 import type { Loaders } from '../loader/Loaders';
+import { isThenable } from '../session/isThenable';
 import type { Sessions } from '../session/Sessions';
 import { hasExpired, isFresh } from '../token/checkClaims';
 import { checkCsrf } from '../token/checkCsrf';
@@ -81,12 +82,12 @@ export class Authenticator {
     const known = isByHand ? undefined : this.#recall(notes, text);
     // It stays noted if it is bad.
     notes.unverified = text;
-    const checked =
-      known ??
-      this.#note(notes, text, this.verifier.recall(text) ?? (await this.verifier.verify(text)), isByHand);
+    const verified = known === undefined ? this.verifier.verify(text) : known.token;
+    // Nearly every key is here, and a promise costs as much as all the checks.
+    const token = isThenable(verified) ? await verified : verified;
+    const checked = known ?? this.#note(notes, text, token, isByHand);
     notes.unverified = undefined;
-    const { token } = checked;
-    const { identity, payload, header } = token;
+    const { identity, payload, header } = checked.token;
     // The order of these checks decides which refusal is answered.
     if (csrfValue !== undefined) checkCsrf(token, csrfValue);
     if (hasExpired(payload, this.config)) throw new ExpiredTokenError(token);

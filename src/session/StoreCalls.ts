@@ -4,6 +4,7 @@ import { JwtConfigurationError, StoreUnavailableError } from '../errors';
 import { jwtEvents } from '../events/jwtEvents';
 import { reasonOf } from '../events/withoutSecrets';
 import type { RevocationStore, StoreMethod } from '../store/RevocationStore';
+import { isThenable } from './isThenable';
 
 type Result<Method extends StoreMethod> = Awaited<ReturnType<RevocationStore[Method]>>;
 
@@ -24,26 +25,48 @@ export class StoreCalls {
     private readonly limitSeconds: number,
   ) {}
 
-  /** Throws StoreUnavailableError, with the cause, when the store throws, is too slow, or returns something else. */
-  async call<Method extends StoreMethod>(
+  /**
+   * Throws StoreUnavailableError, with the cause, when the store throws, is too slow, or returns something else. A response
+   * that is there already needs no timer and no promise.
+   */
+  call<Method extends StoreMethod>(
     method: Method,
     ...args: Parameters<RevocationStore[Method]>
-  ): Promise<Result<Method>> {
+  ): Result<Method> | Promise<Result<Method>> {
     const { store } = this;
+    let response: unknown;
     try {
       this.#assertNotOverdue();
       const called: RevocationStore = typeof store === 'function' ? getFromContainer(store) : store;
       assertMethod(called, method);
-      const response: unknown = Reflect.apply(called[method], called, args);
-      // A response that is there already needs no timer.
-      const result = isThenable(response) ? await this.#inTime(response) : response;
-      assertResult(method, result);
-      if (!this.#isAvailable) this.#turn();
-      return result as Result<Method>;
+      response = Reflect.apply(called[method], called, args);
+      if (!isThenable(response)) return this.#accepted(method, response);
     } catch (cause) {
-      if (this.#isAvailable) this.#turn(cause);
-      throw new StoreUnavailableError(cause);
+      this.#fail(cause);
     }
+    return this.#awaited(method, response);
+  }
+
+  async #awaited<Method extends StoreMethod>(
+    method: Method,
+    response: PromiseLike<unknown>,
+  ): Promise<Result<Method>> {
+    try {
+      return this.#accepted(method, await this.#inTime(response));
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
+  #accepted<Method extends StoreMethod>(method: Method, result: unknown): Result<Method> {
+    assertResult(method, result);
+    if (!this.#isAvailable) this.#turn();
+    return result as Result<Method>;
+  }
+
+  #fail(cause: unknown): never {
+    if (this.#isAvailable) this.#turn(cause);
+    throw new StoreUnavailableError(cause);
   }
 
   /** The store fails after a success, for this reason, or is back. */
@@ -87,11 +110,6 @@ export class StoreCalls {
   #postponeProbe(): void {
     this.#probeAt = performance.now() + LIMITS_UNTIL_PROBE * this.limitSeconds * 1000;
   }
-}
-
-/** By its method, because an application may have replaced the global Promise. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | undefined | null)?.then === 'function';
 }
 
 /** A store of another copy of this package may be older. */
