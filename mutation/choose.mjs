@@ -13,7 +13,9 @@ export const { values } = parseArgs({
     files: { type: 'string' },
     critical: { type: 'boolean', default: false },
     changed: { type: 'boolean', default: false },
+    unmeasured: { type: 'boolean', default: false },
     minutes: { type: 'string' },
+    near: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     concurrency: { type: 'string' },
   },
@@ -26,7 +28,8 @@ export function choose() {
   const isWanted = (file) =>
     (wanted === undefined || wanted.includes(file)) &&
     (!values.critical || CRITICAL.includes(file)) &&
-    (!values.changed || (results[file] !== undefined && results[file].blob !== blobIn(file)));
+    (!values.changed || results[file] !== undefined) &&
+    (!(values.changed || values.unmeasured) || results[file]?.blob !== blobIn(file));
   const all = sources().filter(isWanted);
   const runs = values.rooms.split(',').flatMap((room) => {
     if (ROOMS[room] === undefined)

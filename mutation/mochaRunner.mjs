@@ -6,12 +6,12 @@ import {
   determineHitLimitReached,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
-import { appendFileSync, globSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { appendFileSync, existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire, flushCompileCache } from 'node:module';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-const TEST_TIMEOUT = 15_000;
+const TEST_TIMEOUT = 6_000;
 const HOOKS = 'before the tests of ';
 
 /**
@@ -22,8 +22,12 @@ class MochaRunner {
   static inject = ['options'];
   #specs;
   #isForking;
-  /** With a number: so many of the nearest tests are held to a mutant, and no more. What survives is no survivor yet. */
-  #most;
+  /** With a number: so many milliseconds of the nearest tests are held to a mutant. What survives is no survivor yet. */
+  #budget;
+  /** What each test took without a mutant, by its title. */
+  #times;
+  #near;
+  #isFirst;
   #mocha;
   #loaded = false;
   // Where Stryker's instrumented code looks for the active mutant.
@@ -31,12 +35,14 @@ class MochaRunner {
 
   constructor({ mocha12 }) {
     this.#specs = mocha12.specs;
-    this.#most = mocha12.nearest;
+    this.#budget = mocha12.budget;
+    this.#isFirst = mocha12.isFirst;
     this.#isForking = (file) => mocha12.forking.some((each) => file?.endsWith(path.normalize(each)));
   }
 
+  /** In the first round no mutant is active while specs load, so nothing has to be loaded again. */
   capabilities() {
-    return { reloadEnvironment: false };
+    return { reloadEnvironment: this.#isFirst };
   }
 
   async init() {
@@ -49,7 +55,11 @@ class MochaRunner {
 
   async dryRun({ disableBail, coverageAnalysis }) {
     await this.#load(this.#specs);
+    // For the processes that come: they are killed before they would write it.
+    flushCompileCache();
     const result = await this.#run({ disableBail, coverageAnalysis });
+    const times = Object.fromEntries(result.tests?.map(({ id, timeSpentMs }) => [id, timeSpentMs]) ?? []);
+    writeFileSync(timesFile(), JSON.stringify(times));
     if (coverageAnalysis !== 'off') result.mutantCoverage = this.#coverage(result.tests);
     if (result.tests.every(({ status }) => status !== TestStatus.Failed)) {
       const unfit = await this.#unfit(result.tests);
@@ -78,11 +88,11 @@ class MochaRunner {
 
   async mutantRun({ activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
     Object.assign(this.#mutants, { hitLimit, hitCount: hitLimit && 0 });
-    const near = nearnessTo(activeMutant.fileName);
+    const near = (this.#near = nearnessTo(activeMutant.fileName));
     if (mutantActivation === 'static') {
       try {
         await this.#load(
-          this.#specs.filter((file) => this.#most === 0 || near(file) > 0),
+          this.#specs.filter((file) => this.#budget === 0 || near(file) > 0),
           activeMutant.id,
         );
       } catch (error) {
@@ -103,15 +113,17 @@ class MochaRunner {
     await this.#mocha.loadFilesAsync();
   }
 
-  /** The tests that run first, up to a number. */
+  /** The nearest tests, and of those the fastest, as far as the budget allows. */
   #nearest(titles) {
-    if (titles === undefined || titles.length <= this.#most || this.#most === 0) return titles;
-    const wanted = new Set(titles);
-    const found = [];
-    this.#mocha.suite.eachTest((test) => {
-      if (found.length < this.#most && wanted.has(test.fullTitle())) found.push(test.fullTitle());
-    });
-    return found;
+    if (titles === undefined || this.#budget === 0) return titles;
+    this.#times ??= existsSync(timesFile()) ? JSON.parse(readFileSync(timesFile(), 'utf8')) : {};
+    const timeOf = (title) => this.#times[title] ?? 0;
+    const files = new Map();
+    this.#mocha.suite.eachTest((test) => files.set(test.fullTitle(), test.file));
+    const rank = (title) => this.#near(files.get(title));
+    const sorted = [...titles].sort((one, other) => rank(other) - rank(one) || timeOf(one) - timeOf(other));
+    let spent = 0;
+    return sorted.filter((title) => (spent += timeOf(title)) <= this.#budget);
   }
 
   async #run({ disableBail, mutant, coverageAnalysis }) {
@@ -186,6 +198,10 @@ class MochaRunner {
   }
 }
 
+function timesFile() {
+  return `${process.env.MUTATION_LINES}.times`;
+}
+
 /** How near a spec is to a source: 2 for its own, 1 in its folder. */
 function nearnessTo(source) {
   const { dir, name } = path.parse(source.replace(/^.*\bsrc\b/, 'spec'));
@@ -222,7 +238,8 @@ export const strykerValidationSchema = {
       properties: {
         specs: { type: 'array', items: { type: 'string' } },
         forking: { type: 'array', items: { type: 'string' } },
-        nearest: { type: 'number' },
+        budget: { type: 'number' },
+        isFirst: { type: 'boolean' },
       },
     },
   },

@@ -33,8 +33,11 @@ export function withTable(page, table) {
   );
 }
 
-/** What the lines of the two rounds say, by file. A survivor of the first without a reason is decided by the second. */
-export function summaryOf(first, second, reasons) {
+/**
+ * What the lines of the two rounds say, by file. A survivor of the first without a reason is decided by the second, unless
+ * that was only for mutants that the first passed over.
+ */
+export function summaryOf(first, second, reasons, isNear) {
   const files = {};
   const one = linesOf(first);
   const two = new Map(linesOf(second).mutants.map((mutant) => [placeOf(mutant), mutant]));
@@ -43,7 +46,7 @@ export function summaryOf(first, second, reasons) {
   for (const mutant of one.mutants) {
     const figures = files[mutant.file];
     const { status, line, mutator, code, replacement } = isOpen(mutant, reasons)
-      ? (two.get(placeOf(mutant)) ?? {})
+      ? (two.get(placeOf(mutant)) ?? (isNear && hasSurvived(mutant) ? mutant : {}))
       : mutant;
     if (status === undefined) continue;
     figures.mutants++;
@@ -56,17 +59,18 @@ export function summaryOf(first, second, reasons) {
   return files;
 }
 
-/** Where the first round left a mutant alive without a reason, as Stryker wants to be told. */
-export function undecided(first, reasons) {
-  const open = linesOf(first).mutants.filter((mutant) => isOpen(mutant, reasons));
-  return [
-    ...new Set(
-      open.map(({ file, at }) => {
-        const [line, column, endLine, endColumn] = at.split(/[:-]/).map(Number);
-        return `${file}:${line}:${column - 1}-${endLine}:${endColumn - 1}`;
-      }),
-    ),
-  ];
+/** The mutants that the first round has left alive without a reason, or passed over: their names, and where they are. */
+export function undecided(first, reasons, isNear) {
+  const open = linesOf(first).mutants.filter((mutant) =>
+    isNear ? mutant.status === 'Ignored' : isOpen(mutant, reasons),
+  );
+  return { names: open.map(placeOf), places: [...new Set(open.map(rangeOf))] };
+}
+
+/** As Stryker wants to be told. */
+function rangeOf({ file, at }) {
+  const [line, column, endLine, endColumn] = at.split(/[:-]/).map(Number);
+  return `${file}:${line}:${column - 1}-${endLine}:${endColumn - 1}`;
 }
 
 function linesOf(file) {
@@ -91,6 +95,7 @@ function hasSurvived({ status }) {
 
 function isOpen(mutant, reasons) {
   const known = { line: mutant.line, mutant: `${mutant.code} → ${mutant.replacement}` };
+  if (mutant.status === 'Ignored') return true;
   return hasSurvived(mutant) && !reasons.some((reason) => isReasonFor(reason, mutant.file, known));
 }
 

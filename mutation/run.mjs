@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
@@ -28,10 +28,14 @@ for (const { room, files, isCritical } of choose()) {
   const [first, second] = [`${name}.first.jsonl`, `${name}.second.jsonl`];
   for (const file of [first, second]) rmSync(file, { force: true });
   let status = await stryke({ room, files, lines: first, concurrency, isNear: true });
-  const left = undecided(first, readReasons());
-  if (status === 0 && left.length > 0)
-    status = await stryke({ room, files: left, lines: second, concurrency, isNear: false });
-  const summary = summaryOf(first, second, readReasons());
+  const isNear = values.near && !isCritical;
+  const { names, places } = undecided(first, readReasons(), isNear);
+  if (status === 0 && names.length > 0) {
+    const open = `${name}.open.json`;
+    writeFileSync(open, JSON.stringify(names));
+    status = await stryke({ room, files: places, lines: second, concurrency, isNear, open });
+  }
+  const summary = summaryOf(first, second, readReasons(), isNear);
   for (const [file, { isWhole, mutants, planned, ...figures }] of Object.entries(summary)) {
     if (!isWhole) {
       isCutOff = true;
@@ -60,10 +64,9 @@ if (!values.check) writeResults(results, table);
 
 /** The exit code of a run, or `late`. */
 function stryke(run) {
-  const what = run.isNear
-    ? `${run.files.length} files, with the specs beside them`
-    : `${run.files.length} places, with all specs`;
-  console.log(`${run.room}: ${what}`);
+  const what = `${run.files.length} ${run.open === undefined ? 'files' : 'places'}`;
+  const specs = run.isNear ? 'the specs beside them' : 'all specs';
+  console.log(`${run.room}: ${what}, with ${specs}`);
   const script = path.join(import.meta.dirname, 'strykeRoom.mjs');
   // A group of its own, so that its workers end with it.
   const child = spawn(process.execPath, [script, JSON.stringify(run)], { stdio: 'inherit', detached: true });

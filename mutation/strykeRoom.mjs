@@ -1,6 +1,6 @@
 /**
  * Mutates files of one room, and writes each result to a file as soon as it is known, a line of JSON each.
- * Started by run.mjs. `isNear`: only with the specs beside the sources, and with the nearest tests among them.
+ * Started by run.mjs. `isNear`: only with the specs beside the sources. `open` has the mutants of a second round.
  */
 import { Stryker } from '@stryker-mutator/core';
 import { globSync, mkdirSync, rmSync } from 'node:fs';
@@ -8,12 +8,17 @@ import path from 'node:path';
 import { LEFT_OUT, ROOMS } from './rooms.mjs';
 
 const here = import.meta.dirname;
-const { room, files, lines, concurrency, isNear } = JSON.parse(process.argv[2]);
+const { room, files, lines, concurrency, isNear, open } = JSON.parse(process.argv[2]);
+const isFirst = open === undefined;
 
 process.chdir(path.join(here, '..'));
 process.env.MUTATION_LINES = lines;
+process.env.MUTATION_ROOT = process.cwd();
+if (!isFirst) process.env.MUTATION_OPEN = open;
 // Sandboxes call `node`: it must be this one.
 process.env.PATH = [path.dirname(process.execPath), process.env.PATH].join(path.delimiter);
+// A mutant of what runs on import needs a process of its own: this halves the time to load one.
+process.env.NODE_COMPILE_CACHE = path.join(here, 'reports/compiled');
 mkdirSync(path.join(here, 'reports'), { recursive: true });
 rmSync(lines, { force: true });
 
@@ -36,9 +41,10 @@ await new Stryker({
   mocha12: {
     specs: [...specs].map((file) => `build/${file.replace(/\.ts$/, '.js')}`),
     forking: isNear ? [] : forking.flatMap((file) => [`/${file}`, `/${file.replace(/\.ts$/, '.js')}`]),
-    nearest: isNear ? 100 : 0,
+    budget: isFirst ? 4000 : 0,
+    isFirst,
   },
-  plugins: ['mochaRunner.mjs', 'linesReporter.mjs'].map((name) => path.join(here, name)),
+  plugins: ['mochaRunner.mjs', 'linesReporter.mjs', 'decided.mjs'].map((name) => path.join(here, name)),
   reporters: ['lines'],
   ignorePatterns: [
     'build',
@@ -52,9 +58,11 @@ await new Stryker({
   ],
   buildCommand: 'node mutation/transpile.mjs',
   coverageAnalysis: 'perTest',
-  ignoreStatic: false,
+  // A mutant of what runs on import needs a process of its own, so it waits for the second round. If it runs in a test
+  // too, that may kill it before.
+  ignoreStatic: isFirst,
   // What survives a round among the nearest may not survive the other, and the other way round.
-  incremental: isNear,
+  incremental: isFirst,
   incrementalFile: path.join(here, `reports/${room}.incremental.json`),
   concurrency,
   // Specs that loaded a mutant may keep what it left behind: a new process soon forgets it.
@@ -66,7 +74,7 @@ await new Stryker({
   tempDirName: path.join(here, 'reports/sandboxes'),
   allowConsoleColors: false,
   allowEmpty: true,
-  checkers: [],
+  checkers: isFirst ? [] : ['decided'],
   disableTypeChecks: false,
   warnings: false,
   logLevel: process.env.MUTATION_LOG ?? 'warn',
