@@ -26,7 +26,14 @@ import {
   JwtRequired,
   RefreshJwtRequired,
 } from '../../src/index';
-import { nameOf } from '../../src/guard/policyRegistry';
+import {
+  ancestry,
+  decidingFor,
+  isSameMethod,
+  nameOf,
+  policyOf,
+  prototypesOf,
+} from '../../src/guard/policyRegistry';
 import { finishBuild, startBuild } from '../../src/guard/ServerBuild';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
@@ -607,6 +614,94 @@ describe('A policy', () => {
     }
   });
 
+  it('moves middlewares: a controller without one keeps them where routing-controllers looks for them', () => {
+    const [ofClass, ofMethod] = [middleware(), middleware()];
+    @JsonController('/plain')
+    @UseBefore(ofClass)
+    class PlainController {
+      @Get()
+      @UseBefore(ofMethod)
+      action(): void {}
+    }
+    class GuardedController extends PlainController {}
+    JwtRequired()(GuardedController);
+    const storage = getMetadataArgsStorage();
+    const usesOf = (method?: string): unknown[] =>
+      storage
+        .filterUsesWithTargetAndMethod(PlainController, method as string)
+        .map((each) => each.middleware as unknown);
+    expect(usesOf()).to.deep.equal([ofClass]);
+    expect(usesOf('action')).to.deep.equal([ofMethod]);
+    const copy = withCopied(
+      class {
+        @JwtRequired()
+        action(): void {}
+      },
+    );
+    for (const guarded of [GuardedController, copy])
+      expect(storage.filterUsesWithTargetAndMethod(guarded, undefined as never)).to.deep.equal([]);
+  });
+
+  describe('of a function in several classes', () => {
+    const anywhere = (): boolean => true;
+
+    it('is the one that each class declares itself', () => {
+      class One {
+        @JwtOptional()
+        action(): void {}
+      }
+      const other = withCopied(One);
+      FreshJwtRequired()(other.prototype as object, 'action', {});
+      expect(policyOf(One, 'action', anywhere)).to.include({ demand: 'optional', fresh: false });
+      expect(policyOf(other, 'action', anywhere)).to.include({ demand: 'required', fresh: true });
+    });
+
+    it('is no exemption in a class that does not say so, so that the default holds', () => {
+      class Open {
+        @JwtExempt()
+        action(): void {}
+      }
+      expect(policyOf(Open, 'action', anywhere)).to.include({ demand: 'none' });
+      expect(policyOf(withCopied(Open), 'action', anywhere)).to.equal(undefined);
+    });
+
+    it('is listed once, also if classes and their prototypes are in different lines', () => {
+      class Base {}
+      @JwtRequired()
+      class Derived {}
+      Object.setPrototypeOf(Derived, Base);
+      expect(decidingFor(Derived, 'action', anywhere)).to.have.length(1);
+    });
+  });
+
+  it('is looked for in the prototypes that there are, whatever is between the classes', () => {
+    const withoutPrototype = (): void => undefined;
+    function ofNobody(): void {}
+    ofNobody.prototype = null;
+    for (const between of [withoutPrototype, ofNobody]) {
+      class Derived {}
+      Object.setPrototypeOf(Derived, between);
+      expect(prototypesOf(Derived)).to.deep.equal([Derived.prototype]);
+    }
+    class OfNull extends null {}
+    expect(prototypesOf(OfNull)).to.deep.equal([OfNull.prototype]);
+    expect(prototypesOf(withoutPrototype)).to.deep.equal([]);
+  });
+
+  it('knows no class of a prototype whose constructor is none', () => {
+    class Derived {}
+    Object.setPrototypeOf(Derived.prototype, Object.create(null) as object);
+    expect(ancestry(Derived)).to.deep.equal([Derived]);
+  });
+
+  it('takes two spellings of a number for one method, and the class for no method', () => {
+    expect(isSameMethod(123, '123')).to.equal(true);
+    expect(isSameMethod('one', 'other')).to.equal(false);
+    expect(isSameMethod(undefined, undefined)).to.equal(true);
+    expect(isSameMethod(undefined, 'undefined')).to.equal(false);
+    expect(isSameMethod('undefined', undefined)).to.equal(false);
+  });
+
   it('names a class that has no name, and a prototype without a class', () => {
     expect(nameOf(class {}, undefined)).to.equal('A class');
     expect(nameOf(Object.create(null) as object, 'action')).to.equal('A class.action');
@@ -630,6 +725,17 @@ describe('A policy', () => {
     });
   });
 });
+
+function middleware(): (ctx: Koa.Context, next: Koa.Next) => unknown {
+  return (_ctx, next) => next();
+}
+
+/** Another class with the method `action` of a class. */
+function withCopied(from: AnyConstructor): AnyConstructor {
+  class Copy {}
+  const copied = Object.getOwnPropertyDescriptor(from.prototype, 'action') ?? {};
+  return Object.defineProperty(Copy.prototype, 'action', copied).constructor as AnyConstructor;
+}
 
 function mixed(Base: AnyConstructor): AnyConstructor {
   return class extends Base {};
