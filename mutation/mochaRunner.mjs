@@ -24,8 +24,7 @@ class MochaRunner {
   #isForking;
   /** With a number: so many milliseconds of the nearest tests are held to a mutant. What survives is no survivor yet. */
   #budget;
-  /** What each test took without a mutant, by its title. */
-  #times;
+  #known;
   #near;
   #isFirst;
   #mocha;
@@ -58,14 +57,18 @@ class MochaRunner {
     // For the processes that come: they are killed before they would write it.
     flushCompileCache();
     const result = await this.#run({ disableBail, coverageAnalysis });
-    const times = Object.fromEntries(result.tests?.map(({ id, timeSpentMs }) => [id, timeSpentMs]) ?? []);
-    writeFileSync(timesFile(), JSON.stringify(times));
     if (coverageAnalysis !== 'off') result.mutantCoverage = this.#coverage(result.tests);
-    if (result.tests.every(({ status }) => status !== TestStatus.Failed)) {
-      const unfit = await this.#unfit(result.tests);
-      for (const id of unfit) delete result.mutantCoverage?.perTest[id];
-      appendFileSync(process.env.MUTATION_LINES, `${JSON.stringify({ unfit })}\n`);
-    }
+    const failed = result.tests.filter(({ status }) => status === TestStatus.Failed);
+    const times = Object.fromEntries(result.tests.map(({ id, timeSpentMs }) => [id, timeSpentMs]));
+    writeFileSync(factsFile(), JSON.stringify({ times, failed: failed.map(({ id }) => id) }));
+    const unfit = [...failed.map(({ id }) => id), ...(await this.#unfit(result.tests))];
+    for (const test of failed)
+      Object.assign(test, {
+        status: TestStatus.Skipped,
+        failureMessage: undefined,
+      });
+    for (const id of unfit) delete result.mutantCoverage?.perTest[id];
+    appendFileSync(process.env.MUTATION_LINES, `${JSON.stringify({ unfit })}\n`);
     return result;
   }
 
@@ -81,9 +84,17 @@ class MochaRunner {
     return unfit;
   }
 
+  /** Without titles: all tests but those that fail anyway. */
   #select(titles) {
-    const anyOf = titles?.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-    this.#mocha.grep(anyOf === undefined ? /(?:)/ : new RegExp(`^(?:${anyOf})$`));
+    const pattern =
+      titles === undefined ? `^(?!(?:${anyOf(this.#facts.failed)})$)` : `^(?:${anyOf(titles)})$`;
+    this.#mocha.grep(new RegExp(pattern));
+  }
+
+  /** What the run without a mutant has told about the tests. */
+  get #facts() {
+    this.#known ??= existsSync(factsFile()) ? JSON.parse(readFileSync(factsFile(), 'utf8')) : undefined;
+    return this.#known ?? { times: {}, failed: [] };
   }
 
   async mutantRun({ activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
@@ -96,7 +107,12 @@ class MochaRunner {
           activeMutant.id,
         );
       } catch (error) {
-        return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 };
+        return {
+          status: MutantRunStatus.Killed,
+          killedBy: [],
+          failureMessage: String(error),
+          nrOfTests: 0,
+        };
       }
     } else await this.#load(this.#specs);
     const rank = (file) => (this.#isForking(file) ? -1 : near(file));
@@ -116,8 +132,8 @@ class MochaRunner {
   /** The nearest tests, and of those the fastest, as far as the budget allows. */
   #nearest(titles) {
     if (titles === undefined || this.#budget === 0) return titles;
-    this.#times ??= existsSync(timesFile()) ? JSON.parse(readFileSync(timesFile(), 'utf8')) : {};
-    const timeOf = (title) => this.#times[title] ?? 0;
+    const { times } = this.#facts;
+    const timeOf = (title) => times[title] ?? 0;
     const files = new Map();
     this.#mocha.suite.eachTest((test) => files.set(test.fullTitle(), test.file));
     const rank = (title) => this.#near(files.get(title));
@@ -198,8 +214,13 @@ class MochaRunner {
   }
 }
 
-function timesFile() {
-  return `${process.env.MUTATION_LINES}.times`;
+function factsFile() {
+  return `${process.env.MUTATION_LINES}.tests.json`;
+}
+
+/** No title is empty, so an empty list is none of them. */
+function anyOf(titles) {
+  return titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
 }
 
 /** How near a spec is to a source: 2 for its own, 1 in its folder. */

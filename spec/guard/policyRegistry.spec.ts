@@ -628,17 +628,15 @@ describe('A policy', () => {
     const storage = getMetadataArgsStorage();
     const usesOf = (method?: string): unknown[] =>
       storage
-        .filterUsesWithTargetAndMethod(PlainController, method as string)
+        .filterUsesWithTargetAndMethod(PlainController, method as never)
         .map((each) => each.middleware as unknown);
     expect(usesOf()).to.deep.equal([ofClass]);
     expect(usesOf('action')).to.deep.equal([ofMethod]);
-    const copy = withCopied(
-      class {
-        @JwtRequired()
-        action(): void {}
-      },
-    );
-    for (const guarded of [GuardedController, copy])
+    class Mixin {
+      @JwtRequired()
+      action(): void {}
+    }
+    for (const guarded of [GuardedController, withCopied(Mixin)])
       expect(storage.filterUsesWithTargetAndMethod(guarded, undefined as never)).to.deep.equal([]);
   });
 

@@ -59,9 +59,10 @@ describe('isOfSmallOrder', () => {
         expect(isOfSmallOrder(keyOf(encoded(y, sign))), `${y}`).to.equal(true);
   });
 
-  it('is right to refuse them: everybody can sign', () => {
+  it('is right to refuse them: everybody can sign, where OpenSSL does not refuse them itself', function () {
     const neutral = keyOf(encoded(1n, 0));
     const signature = Buffer.concat([encoded(1n, 0), Buffer.alloc(32)]);
+    if (Number.parseFloat(process.versions.openssl) >= 3.5) this.skip();
     expect(verify(null, Buffer.from('any text'), neutral, signature)).to.equal(true);
   });
 

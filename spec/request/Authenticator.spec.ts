@@ -3,15 +3,21 @@ import Koa from 'koa';
 import { Body, Delete, Get, JsonController, Post, useKoaServer } from 'routing-controllers';
 import { Service } from 'typedi';
 import {
+  DecodeKeyLoader,
   jwtGuard,
   JwtIdentity,
   JwtLocation,
   JwtManager,
   JwtRequired,
   RefreshJwtRequired,
+  UserLoader,
   type JwtOptions,
+  type VerifiedEvent,
 } from '../../src/index';
+import { policyFrom } from '../../src/request/Policy';
+import { notesOf } from '../../src/request/RequestNotes';
 import { expectRefused } from '../support/refused';
+import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
 import { provide, serve, Server, type Sent } from '../support/Server';
 
@@ -348,5 +354,90 @@ describe('several locations', () => {
     const headers = { cookie: `access_token_cookie=${token}` };
     const msg = `Missing JWT in query_string or headers (${String(reasons[2])}; ${String(reasons[0])})`;
     expectRefused(await server.send('/located', { headers }), 401, msg);
+  });
+});
+
+describe('what was found out about a token of a request', () => {
+  class OtherManager extends JwtManager {}
+
+  let [keys, users] = [0, 0];
+  @Service()
+  @DecodeKeyLoader()
+  class CountedKey {
+    async load(): Promise<string> {
+      keys++;
+      await Promise.resolve();
+      return SECRET;
+    }
+  }
+  @Service()
+  @UserLoader()
+  class CountedUser {
+    load({ context, identity }: VerifiedEvent): object {
+      users++;
+      return { identity, path: context.path, count: users };
+    }
+  }
+  const loaders = [CountedKey, CountedUser];
+  const manager = new JwtManager({ secretKey: SECRET, loaders });
+  const other = new OtherManager({ secretKey: SECRET, loaders });
+
+  beforeEach(() => {
+    [keys, users] = [0, 0];
+  });
+
+  /** Of a request with a token: what several looks of managers find. */
+  async function looked(look: (ctx: Koa.Context) => Promise<unknown>): Promise<unknown> {
+    const app = new Koa();
+    app.silent = true;
+    app.use(async (ctx) => {
+      ctx.body = { found: await look(ctx) };
+    });
+    const server = await Server.of(app);
+    servers.push(server);
+    const answer = await server.get('/path', token);
+    expect(answer.status, answer.text).to.equal(200);
+    return (answer.json as { found: unknown }).found;
+  }
+  const userOf = async (ctx: Koa.Context, by: JwtManager = manager): Promise<unknown> =>
+    (await by.authenticate(notesOf(ctx), policyFrom()))?.user;
+
+  it('is not asked again', async () => {
+    const found = await looked(async (ctx) => [await userOf(ctx), await userOf(ctx)]);
+    expect(found).to.deep.equal(Array(2).fill({ identity: 'alice', path: '/path', count: 1 }));
+    expect(keys).to.equal(1);
+  });
+
+  it('is not asked again by a look at the same time', async () => {
+    const found = await looked((ctx) => Promise.all([userOf(ctx), userOf(ctx)]));
+    expect(found).to.deep.equal(Array(2).fill({ identity: 'alice', path: '/path', count: 1 }));
+  });
+
+  it('is asked again by hand, and the answer holds from then on', async () => {
+    const found = await looked(async (ctx) => {
+      const counts = [await userOf(ctx)];
+      counts.push((await manager.verifyJwtInRequest(ctx))?.user, await userOf(ctx));
+      return (counts as { count: number }[]).map(({ count }) => count);
+    });
+    expect(found).to.deep.equal([1, 2, 2]);
+  });
+
+  it('is known to the manager that has asked, and to no other', async () => {
+    const found = await looked(async (ctx) => {
+      const counts = [
+        await userOf(ctx),
+        await userOf(ctx, other),
+        await userOf(ctx),
+        await userOf(ctx, other),
+      ];
+      return (counts as { count: number }[]).map(({ count }) => count);
+    });
+    expect(found).to.deep.equal([1, 2, 1, 2]);
+    const stranger = new OtherManager({ secretKey: `another ${SECRET}`, loaders: [] });
+    const code = await looked(async (ctx) => {
+      await userOf(ctx);
+      return (await rejection(userOf(ctx, stranger))).code;
+    });
+    expect(code).to.equal('ERR_JWT_INVALID');
   });
 });

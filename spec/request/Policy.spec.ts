@@ -22,7 +22,10 @@ import {
   type GuardOptions,
   type Policy,
 } from '../../src/request/Policy';
+import { shared } from '../../src/registry/registry';
+import { areParseErrorsDeferred } from '../../src/request/parseErrors';
 import { JwtClock } from '../../src/testing/JwtClock';
+import { claimsOf, forge } from '../support/forge';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { serve, type Server } from '../support/Server';
@@ -108,6 +111,12 @@ describe('a policy', () => {
     }
   });
 
+  it('minds a claim with the name of a purpose only in tokens for one', async () => {
+    const token = forge({ claims: claimsOf({ purpose: 'reset' }) });
+    for (const path of ['/access', '/either'])
+      expect((await server.get(`/options${path}`, token)).status, path).to.equal(200);
+  });
+
   it('accepts tokens that are fresh for ever or for a while', async () => {
     for (const fresh of [true, 60, '1 hour'] as const) {
       const token = await manager.createAccessToken('alice', { fresh });
@@ -149,6 +158,23 @@ describe('a policy', () => {
     );
     expectRefused(refreshing, 401, 'Token has been revoked', 'invalid_token');
     expect((await server.get('/options/unchecked', outlaw)).status).to.equal(200);
+  });
+});
+
+describe('the policy of @JwtExempt()', () => {
+  it('demands nothing, so that it adds nothing to another', () => {
+    expect(EXEMPT).to.deep.equal({
+      demand: 'none',
+      tokenType: 'either',
+      looksFor: 'access',
+      fresh: false,
+      locations: undefined,
+      checkRevocation: false,
+      purpose: undefined,
+      singleUse: false,
+      manager: undefined,
+    });
+    expect(EXEMPT).to.satisfy(Object.isFrozen);
   });
 });
 
@@ -242,6 +268,21 @@ describe('policyFrom(given, allowed, fixed)', () => {
       );
     });
   }
+
+  it('lets errors of body parsers wait for the guard if a token may be in a body, and not otherwise', () => {
+    const deferral = shared('parse errors', () => ({ areDeferred: false }));
+    const before = { ...deferral };
+    try {
+      deferral.areDeferred = false;
+      policyFrom({});
+      policyFrom({ locations: ['headers', 'cookies'] });
+      expect(areParseErrorsDeferred()).to.equal(false);
+      policyFrom({ locations: ['headers', 'json'] });
+      expect(areParseErrorsDeferred()).to.equal(true);
+    } finally {
+      Object.assign(deferral, before);
+    }
+  });
 
   it('lists all problems of options, one a line', () => {
     expect(() => policyFrom({ fresh: 1, refresh: 'yes' } as never)).to.throw(

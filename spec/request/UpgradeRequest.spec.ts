@@ -186,6 +186,14 @@ describe('manager.verifyUpgrade(request, options)', () => {
     });
   }
 
+  it('names every location that is not possible here, when none is', async () => {
+    const strict = new JwtManager({ ...OPTIONS, tokenLocation: ['cookies', 'json'] });
+    const request = await upgradeOf('/', ['Host', 'a.test']);
+    expect((await rejection(strict.verifyUpgrade(request, { purpose: 'chat' }))).message).to.equal(
+      "The token cannot be in cookies or json here, where tokenLocation says: give locations, such as locations: ['query_string']",
+    );
+  });
+
   it('refuses a page without TLS on a connection with TLS', async () => {
     const headers = ['Host', 'a.test', 'Cookie', `access_token_cookie=${token}`, 'Origin', 'http://a.test'];
     const request = await upgradeOf('/', headers);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { JwtConfig, jwtGuard, JwtManager, type GuardOptions, type JwtOptions } from '../../src/index';
-import { cookieValues, csrfValueOf } from '../../src/request/findInCookies';
+import { cookieValues, csrfValueOf, needsCsrfValue } from '../../src/request/findInCookies';
 import type { Carrier } from '../../src/request/FoundToken';
 import { expiredToken } from '../support/expiredToken';
 import { claimsOf, forge } from '../support/forge';
@@ -364,6 +364,18 @@ describe('csrfValueOf(ctx, config, type)', () => {
     expect(valueIn({}, { body })).to.equal('');
   });
 
+  it('reads a form whatever follows its type, and no other type that has the name of a form in it', () => {
+    const body = { csrf_token: 'value' };
+    for (const type of [
+      `${FORM};charset=utf-8`,
+      `${FORM} ; charset=utf-8`,
+      'multipart/form-data\t;boundary=x',
+    ])
+      expect(valueIn({ 'content-type': type }, { body }), type).to.equal('value');
+    for (const type of [`${FORM}x`, `x${FORM}`, `text/plain; ${FORM}`])
+      expect(valueIn({ 'content-type': type }, { body }), type).to.equal('');
+  });
+
   for (const body of [
     undefined,
     null,
@@ -376,4 +388,14 @@ describe('csrfValueOf(ctx, config, type)', () => {
       expect(valueIn({ 'content-type': FORM }, { body })).to.equal('');
     });
   }
+});
+
+describe('needsCsrfValue(method, config)', () => {
+  it('spares the methods that change nothing (RFC 9110 §9.2.1), and no other', () => {
+    const config = new JwtConfig({ secretKey: SECRET });
+    for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+      expect(needsCsrfValue(method, config), method).to.equal(false);
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'QUERY', ''])
+      expect(needsCsrfValue(method, config), method).to.equal(true);
+  });
 });
