@@ -28,7 +28,8 @@ const forking = (ROOMS[room].forking ?? []).map((name) => `spec/${name}.spec.ts`
 for (const file of forking) specs.add(file);
 if (isNear) {
   const beside = files.map((file) => file.replace(/^src/, 'spec').replace(/\.ts$/, '.spec.ts'));
-  const folders = new Set(beside.map((file) => path.dirname(file)));
+  const near = (ROOMS[room].near ?? []).map((name) => `spec/${name}`);
+  const folders = new Set([...beside.map((file) => path.dirname(file)), ...near]);
   for (const file of specs) {
     const isSlow = forking.includes(file) && !beside.includes(file);
     if (isSlow || !folders.has(path.dirname(file))) specs.delete(file);
