@@ -59,10 +59,13 @@ export function summaryOf(first, second, reasons, isNear) {
   return files;
 }
 
-/** The mutants that the first round has left alive without a reason, or passed over: their names, and where they are. */
+/**
+ * The mutants that the first round has left alive without a reason, or passed over: their names, and where they are.
+ * `isNear`: only those that run on import, too.
+ */
 export function undecided(first, reasons, isNear) {
-  const open = linesOf(first).mutants.filter((mutant) =>
-    isNear ? mutant.status === 'Ignored' : isOpen(mutant, reasons),
+  const open = linesOf(first).mutants.filter(
+    (mutant) => isOpen(mutant, reasons) && (!isNear || mutant.static === true),
   );
   return { names: open.map(placeOf), places: [...new Set(open.map(rangeOf))] };
 }

@@ -27,7 +27,9 @@ for (const { room, files, isCritical } of choose()) {
   const name = path.join(REPORTS, isCritical ? `${room}.critical` : room);
   const [first, second] = [`${name}.first.jsonl`, `${name}.second.jsonl`];
   for (const file of [first, second]) rmSync(file, { force: true });
-  let status = await stryke({ room, files, lines: first, concurrency, isNear: true });
+  // Of these files only, because Stryker tells again what it once knew of others.
+  const incremental = `${name}.incremental.json`;
+  let status = await stryke({ room, files, lines: first, concurrency, isNear: true, incremental });
   const isNear = values.near && !isCritical;
   const { names, places } = undecided(first, readReasons(), isNear);
   if (status === 0 && names.length > 0) {
@@ -37,6 +39,7 @@ for (const { room, files, isCritical } of choose()) {
   }
   const summary = summaryOf(first, second, readReasons(), isNear);
   for (const [file, { isWhole, mutants, planned, ...figures }] of Object.entries(summary)) {
+    if (!files.includes(file)) continue;
     if (!isWhole) {
       isCutOff = true;
       console.log(`${file}: the time ended after ${mutants} of ${planned} mutants`);

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { LEFT_OUT, ROOMS } from './rooms.mjs';
 
 const here = import.meta.dirname;
-const { room, files, lines, concurrency, isNear, open } = JSON.parse(process.argv[2]);
+const { room, files, lines, concurrency, isNear, open, incremental } = JSON.parse(process.argv[2]);
 const isFirst = open === undefined;
 
 process.chdir(path.join(here, '..'));
@@ -64,7 +64,7 @@ await new Stryker({
   ignoreStatic: isFirst,
   // What survives a round among the nearest may not survive the other, and the other way round.
   incremental: isFirst,
-  incrementalFile: path.join(here, `reports/${room}.incremental.json`),
+  incrementalFile: incremental,
   concurrency,
   // Specs that loaded a mutant may keep what it left behind: a new process soon forgets it.
   maxTestRunnerReuse: 40,

@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import { createSecretKey } from 'node:crypto';
 import { inspect } from 'node:util';
-import { JwtConfig, JwtConfigurationError, JwtManager, type JwtOptions } from '../../src/index';
+import {
+  JwtConfig,
+  JwtConfigurationError,
+  JwtManager,
+  MemoryRevocationStore,
+  type JwtOptions,
+} from '../../src/index';
 import { privatePem, RSA } from '../support/keys';
 import { SECRET } from '../support/secret';
 
@@ -76,12 +82,21 @@ describe('JwtConfig', () => {
       loaders: undefined,
       keys: undefined,
       issuers: undefined,
+      throwRefusals: false,
     } as const;
     for (const [name, value] of Object.entries(defaults)) {
       it(`${name} is ${JSON.stringify(value)}`, () => {
         expect(new JwtConfig()[name as keyof typeof defaults]).to.deep.equal(value);
       });
     }
+
+    it('are lists that nobody can change, and a store that can', () => {
+      const revocationStore = new MemoryRevocationStore();
+      const config = configOf({ revocationStore });
+      expect(config.tokenLocation).to.satisfy(Object.isFrozen);
+      expect(config.decodeAlgorithms).to.satisfy(Object.isFrozen);
+      expect(Object.isFrozen(revocationStore)).to.equal(false);
+    });
 
     it('replace undefined options', () => {
       expect(configOf({ algorithm: undefined, encodeNbf: undefined })).to.deep.equal(new JwtConfig());
@@ -280,6 +295,7 @@ describe('JwtConfig', () => {
         /keys\[0\]\.algorithm must be one of/,
       ],
       ['keys', 'an empty secret', { secretKey: '' }, /keys\[0\]\.secretKey must be/],
+      ['issuers', 'an undefined issuer', { issuer: undefined, audience: 'a' }, /issuers\[0\] needs issuer/],
       ['issuers', 'no audience', { issuer: 'https://a.example' }, /issuers\[0\] needs audience/],
       [
         'issuers',
@@ -503,6 +519,27 @@ describe('JwtConfig', () => {
       });
     }
 
+    it('are hidden in a configuration that is made while the program runs', () => {
+      for (const options of [
+        { secretKey: SECRET },
+        { algorithm: 'RS256', privateKey, publicKey: 'hidden' },
+        { keys: [{ secretKey: SECRET }] },
+      ] as const) {
+        const config = configOf(options);
+        for (const name of ['secretKey', 'privateKey', 'publicKey', 'keys'])
+          expect(Object.keys(config), name).not.to.include(name);
+        expect(JSON.stringify(config)).not.to.include(SECRET);
+      }
+    });
+
+    it('are copied with the list that holds them', () => {
+      const key: { kid: string; secretKey: string } = { kid: 'a', secretKey: SECRET };
+      const { keys } = configOf({ keys: [key] });
+      key.kid = 'b';
+      expect(keys?.[0]?.kid).to.equal('a');
+      expect(keys?.[0]).to.satisfy(Object.isFrozen);
+    });
+
     it('do not appear in error messages about them', () => {
       const secretKey = 'too short a secret';
       expect(() => new JwtManager({ secretKey, loaders: [] }))
@@ -512,7 +549,18 @@ describe('JwtConfig', () => {
     });
   });
 
+  it('shows how an entry of a list may look', () => {
+    expect(refusal({ keys: [] })).to.include("such as { kid: '2026', algorithm: 'EdDSA', privateKey }");
+    expect(refusal({ issuers: [] })).to.include(
+      "such as { issuer: 'https://id.example.com', audience: 'https://api.example.com' }",
+    );
+  });
+
   describe('fromEnv(env, prefix)', () => {
+    it('takes a variable that is undefined for one that is not set', () => {
+      expect(JwtConfig.fromEnv({ JWT_SECRET_KEY: undefined, JWT_NONSENSE: undefined })).to.deep.equal({});
+    });
+
     it('reads each kind of option', () => {
       const options = JwtConfig.fromEnv({
         JWT_SECRET_KEY: SECRET,
