@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
+import { blobOf } from './blobOf.mjs';
 import { choose, sources, values } from './choose.mjs';
 import { judge, readReasons, readResults, summaryOf, undecided, writeResults } from './results.mjs';
 
@@ -47,6 +48,11 @@ for (const { room, files, isCritical } of choose()) {
     measured.push({ file, isWhole, ...figures });
     if (isWhole) results[file] = figures;
   }
+  // Types alone have no mutants.
+  const none = { killed: 0, timeout: 0, survivors: [] };
+  if (status === 0)
+    for (const file of files)
+      if (summary[file] === undefined) results[file] = { blob: blobOf(readFileSync(file)), ...none };
   if (status === 'late') isCutOff = true;
   else if (status !== 0) process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 /**
  * Mutates files of one room, and writes each result to a file as soon as it is known, a line of JSON each.
- * Started by run.mjs. `isNear`: only with the specs beside the sources. `open` has the mutants of a second round.
+ * Started by run.mjs. `isNear`: without specs that start processes. `open` has the mutants of a second round.
  */
 import { Stryker } from '@stryker-mutator/core';
 import { globSync, mkdirSync, rmSync } from 'node:fs';
@@ -27,13 +27,8 @@ for (const name of LEFT_OUT) specs.delete(`spec/${name}.spec.ts`);
 const forking = (ROOMS[room].forking ?? []).map((name) => `spec/${name}.spec.ts`);
 for (const file of forking) specs.add(file);
 if (isNear) {
-  const beside = files.map((file) => file.replace(/^src/, 'spec').replace(/\.ts$/, '.spec.ts'));
-  const near = (ROOMS[room].near ?? []).map((name) => `spec/${name}`);
-  const folders = new Set([...beside.map((file) => path.dirname(file)), ...near]);
-  for (const file of specs) {
-    const isSlow = forking.includes(file) && !beside.includes(file);
-    if (isSlow || !folders.has(path.dirname(file))) specs.delete(file);
-  }
+  const beside = files.map((file) => file.replace(/^src/, 'spec').replace(/\.ts.*$/, '.spec.ts'));
+  for (const file of forking) if (!beside.includes(file)) specs.delete(file);
 }
 
 await new Stryker({
