@@ -37,7 +37,7 @@ await new Stryker({
   mocha12: {
     specs: [...specs].map((file) => `build/${file.replace(/\.ts$/, '.js')}`),
     forking: isNear ? [] : forking.flatMap((file) => [`/${file}`, `/${file.replace(/\.ts$/, '.js')}`]),
-    budget: isFirst ? 4000 : 0,
+    budget: isFirst ? 3000 : 0,
     isFirst,
   },
   plugins: ['mochaRunner.mjs', 'linesReporter.mjs', 'decided.mjs'].map((name) => path.join(here, name)),

@@ -2,7 +2,15 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { JwtManager, type JwtErrorCode, type JwtOptions, type UpgradeOptions } from '../../src/index';
+import {
+  CsrfError,
+  JwtConfigurationError,
+  JwtManager,
+  type JwtErrorCode,
+  type JwtOptions,
+  type UpgradeOptions,
+} from '../../src/index';
+import { UpgradeRequest, upgradePolicyFrom } from '../../src/request/UpgradeRequest';
 import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
 
@@ -288,3 +296,130 @@ describe('manager.verifyUpgrade(request, options)', () => {
 function cookie(): [string, string] {
   return ['Cookie', 'a=b; access_token_cookie=T'];
 }
+
+describe('UpgradeRequest', () => {
+  function requestOf(
+    headers: http.IncomingHttpHeaders,
+    more: Partial<Record<'url' | 'socket' | 'rawHeaders', unknown>> = {},
+  ): http.IncomingMessage {
+    return { headers, ...more } as unknown as http.IncomingMessage;
+  }
+  function isOwn(host: string | undefined, origin: string, more: object = {}): boolean {
+    const headers = { ...(host !== undefined && { host }), origin };
+    const request = new UpgradeRequest(requestOf(headers, more), ['https://partner.test']);
+    try {
+      request.assertOrigin();
+      return true;
+    } catch (error) {
+      expect(error).to.be.instanceOf(CsrfError);
+      return false;
+    }
+  }
+
+  it('reads what a search for a token reads of a request', () => {
+    for (const [url, originalUrl, querystring] of [
+      [undefined, '/', ''],
+      ['/a', '/a', ''],
+      ['/a?b=1&c=2', '/a?b=1&c=2', 'b=1&c=2'],
+      ['/a?b=1#c?d=2', '/a?b=1#c?d=2', 'b=1'],
+      ['/a#b?c=1', '/a#b?c=1', ''],
+    ] as const) {
+      const request = new UpgradeRequest(requestOf({}, { url }), []);
+      expect(request).to.include({ method: 'GET', originalUrl, querystring });
+    }
+    expect(new UpgradeRequest(requestOf({ host: 'a.test:80' }), []).hostname).to.equal('a.test');
+    expect(new UpgradeRequest(requestOf({ host: '[::1]:80' }), []).hostname).to.equal('[::1]');
+    for (const host of [undefined, '', 'a b', 'a/b'])
+      expect(new UpgradeRequest(requestOf({ ...(host !== undefined && { host }) }), []).hostname).to.equal(
+        '',
+      );
+  });
+
+  it('takes requests of node:http only', () => {
+    for (const nothing of [undefined, {}, { headers: 'a' }])
+      expect(() => new UpgradeRequest(nothing as never, [])).to.throw(
+        TypeError,
+        'verifyUpgrade takes a request of node:http, such as socket.request of socket.io',
+      );
+  });
+
+  for (const [host, origin, isAllowed] of [
+    ['a.test', 'https://a.test', true],
+    ['a.test', 'http://a.test', true],
+    ['a.test:8443', 'https://a.test:8443', true],
+    ['a.test:443', 'https://a.test', true],
+    ['a.test', 'https://b.test', false],
+    ['a.test', 'https://partner.test', true],
+    ['a.test', 'app://a.test', false],
+    ['a.test', 'null', false],
+    ['a.test/x', 'https://a.test', false],
+    ['x@a.test', 'https://a.test', false],
+    ['a.test?', 'https://a.test', false],
+    ['[', 'https://a.test', false],
+    [undefined, 'https://a.test', false],
+    [undefined, 'https://partner.test', true],
+  ] as const) {
+    it(`${isAllowed ? 'lets in' : 'refuses'} a page of ${origin} at the host ${String(host)}`, () => {
+      expect(isOwn(host, origin)).to.equal(isAllowed);
+    });
+  }
+
+  it('refuses two hosts, and two origins', () => {
+    const host = { rawHeaders: ['Host', 'a.test', 'Host', 'b.test'] };
+    expect(isOwn('a.test', 'https://a.test', host)).to.equal(false);
+    const origin = { rawHeaders: ['Origin', 'https://a.test', 'Origin', 'https://b.test'] };
+    expect(isOwn('a.test', 'https://a.test', origin)).to.equal(false);
+  });
+
+  it('takes a page without TLS for one of its own only on a connection without it', () => {
+    for (const [encrypted, origin, isAllowed] of [
+      [true, 'https://a.test', true],
+      [true, 'http://a.test', false],
+      [false, 'http://a.test', true],
+    ] as const)
+      expect(isOwn('a.test', origin, { socket: { encrypted } }), `${encrypted} ${origin}`).to.equal(
+        isAllowed,
+      );
+  });
+});
+
+describe('upgradePolicyFrom(options)', () => {
+  it('takes a list of origins as browsers send them, and nothing else', () => {
+    for (const origins of [
+      [],
+      ['https://a.test'],
+      ['http://a.test:8080', 'app://a', 'capacitor://localhost'],
+    ])
+      expect(upgradePolicyFrom({ origins })).to.include({ demand: 'required', tokenType: 'access' });
+    for (const origins of [
+      'https://a.test',
+      ['https://a.test', 'nonsense'],
+      ['https://a.test/'],
+      ['https://A.test'],
+      ['https://a.test:443'],
+      ['https://*.test'],
+      ['https://['],
+      ['app://a/path'],
+      ['1app://a'],
+      ['xAPP://a'],
+      ['null'],
+      [['app://a']],
+      [7],
+    ])
+      expect(() => upgradePolicyFrom({ origins } as never), String(origins)).to.throw(
+        JwtConfigurationError,
+        "Option origins must be a list of origins as browsers send them, such as ['https://app.example.com']",
+      );
+  });
+
+  it('lists all problems, one a line, and takes no body', () => {
+    expect(() => upgradePolicyFrom({ fresh: 1, refresh: 1 } as never)).to.throw(
+      JwtConfigurationError,
+      /^Option fresh .*\nOption refresh /,
+    );
+    expect(() => upgradePolicyFrom({ locations: ['headers', 'json'] })).to.throw(
+      JwtConfigurationError,
+      'Option locations must do without json: an upgrade request has no body',
+    );
+  });
+});

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { parseSetCookie } from 'cookie';
 import Koa from 'koa';
-import { jwtGuard, JwtManager, type JwtOptions } from '../../src/index';
+import { JwtConfig, jwtGuard, JwtManager, type JwtOptions } from '../../src/index';
+import { duplicateEndings } from '../../src/request/duplicateEndings';
+import type { Carrier } from '../../src/request/FoundToken';
 import { SECRET } from '../support/secret';
 import { provide, Server, type Answer } from '../support/Server';
 
@@ -140,5 +142,89 @@ describe('two different cookies of one name', () => {
       for (const line of lines)
         expect(line).to.match(/^(access_token_cookie|csrf_access_token)=; Max-Age=0; /);
     }
+  });
+});
+
+describe('duplicateEndings(ctx, config, type)', () => {
+  interface Ended {
+    readonly name: string;
+    readonly path?: string;
+    readonly domain?: string;
+    readonly sameSite?: unknown;
+    readonly maxAge?: number;
+  }
+  function endings(hostname: string, originalUrl: string, options: JwtOptions = {}): Ended[] {
+    const ctx = { hostname, originalUrl } as Carrier;
+    const config = new JwtConfig({ secretKey: SECRET, ...options });
+    return duplicateEndings(ctx, config, 'access').map((line) => parseSetCookie(line) as Ended);
+  }
+  const pathsOf = (url: string): (string | undefined)[] =>
+    endings('localhost', url, { csrfInCookies: false }).map(({ path }) => path);
+  const domainsOf = (host: string, options: JwtOptions = {}): (string | undefined)[] =>
+    endings(host, '/', { csrfInCookies: false, ...options }).map(({ domain }) => domain);
+
+  for (const [url, ...paths] of [
+    ['/'],
+    ['/?a=/b'],
+    ['/a', '/a'],
+    ['/a/', '/a', '/a/'],
+    ['/a/b', '/a', '/a/', '/a/b'],
+    ['/a/b/c/d/e', '/a', '/a/', '/a/b', '/a/b/', '/a/b/c', '/a/b/c/'],
+    ['/a/é/b', '/a', '/a/'],
+    ['/é/a'],
+    ['/a b/c'],
+    [`/${'a'.repeat(62)}/b`, `/${'a'.repeat(62)}`, `/${'a'.repeat(62)}/`],
+    [`/${'a'.repeat(70)}/b`, `/${'a'.repeat(63)}`],
+    [''],
+  ] as const) {
+    it(`end those of the paths above ${url.slice(0, 20)}`, () => {
+      // The configured one first, which is also the one above all.
+      expect(new Set(pathsOf(url))).to.deep.equal(new Set(['/', ...paths]));
+      expect(pathsOf(url)).to.have.length(new Set(pathsOf(url)).size);
+    });
+  }
+
+  for (const [host, ...domains] of [
+    ['localhost'],
+    ['127.0.0.1'],
+    ['[::1]'],
+    ['a.test', 'a.test'],
+    ['A.TEST', 'a.test'],
+    ['b.a.test', 'a.test', 'b.a.test'],
+    ['d.c.b.a.test', 'a.test', 'b.a.test', 'c.b.a.test'],
+    ['-a.test'],
+    ['a..test'],
+    [`${'a'.repeat(59)}.test`, `${'a'.repeat(59)}.test`],
+    [`${'a'.repeat(60)}.test`],
+  ] as const) {
+    it(`end those of the domains of ${host.slice(0, 20)}`, () => {
+      expect(domainsOf(host)).to.deep.equal([undefined, ...domains]);
+    });
+  }
+
+  it('end those of the configured domain, with or without a dot before it', () => {
+    for (const cookieDomain of ['a.Example.com', '.A.example.com'])
+      expect(domainsOf('localhost', { cookieDomain })).to.deep.equal([undefined, 'a.example.com']);
+  });
+
+  it('end the CSRF cookie too, unless there is none', () => {
+    const names = (options: JwtOptions): string[] =>
+      endings('localhost', '/', options).map(({ name }) => name);
+    expect(names({})).to.deep.equal(['access_token_cookie', 'csrf_access_token']);
+    for (const options of [{ csrfInCookies: false }, { cookieCsrfProtect: false }])
+      expect(names(options)).to.deep.equal(['access_token_cookie']);
+  });
+
+  it('have the attributes that a browser needs to obey', () => {
+    for (const [cookieSameSite, sameSite] of [
+      ['Lax', undefined],
+      ['Strict', undefined],
+      ['None', 'none'],
+    ] as const) {
+      const [ending] = endings('localhost', '/', { cookieSameSite });
+      expect(ending).to.include({ maxAge: 0, secure: true, value: '' });
+      expect(ending?.sameSite).to.equal(sameSite);
+    }
+    expect(endings('localhost', '/', { cookieSecure: false })[0]).not.to.have.property('secure');
   });
 });

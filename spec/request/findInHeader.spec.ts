@@ -1,7 +1,9 @@
 import http from 'node:http';
 import { expect } from 'chai';
 import Koa from 'koa';
-import { jwtGuard, JwtManager, type JwtOptions } from '../../src/index';
+import { InvalidHeaderError, JwtConfig, jwtGuard, JwtManager, type JwtOptions } from '../../src/index';
+import { findInHeader, headerValues } from '../../src/request/findInHeader';
+import type { Carrier } from '../../src/request/FoundToken';
 import { expiredToken } from '../support/expiredToken';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
@@ -200,5 +202,64 @@ describe('headerName and headerType', () => {
     }
     expectRefused(await server.get('/'), 401, MISSING);
     await server.close();
+  });
+});
+
+/** A request as middleware, an adapter or a test may have left it. */
+function carrier(headers: object, rawHeaders?: readonly string[] | null): Carrier {
+  return { req: { headers, rawHeaders } } as unknown as Carrier;
+}
+
+describe('findInHeader(ctx, config)', () => {
+  const config = new JwtConfig({ secretKey: SECRET });
+  const found = (authorization: string, given = config): unknown =>
+    findInHeader(carrier({ authorization }), given);
+  const token = { text: 'T', location: 'headers', csrfValue: undefined };
+
+  it('finds a token however its scheme is written, alone or beside credentials of other schemes', () => {
+    for (const value of ['Bearer T', 'bearer T', 'BEARER  T', 'Bearer T, Basic YWJj', 'Basic YWJj,Bearer T'])
+      expect(found(value), value).to.deep.equal(token);
+  });
+
+  it('takes no other scheme of the same length for it', () => {
+    for (const value of ['Digest T', 'Bearer_T', 'xBearer T'])
+      expect(found(value), value).to.deep.equal({ absent: NO_TYPE });
+  });
+
+  it('refuses a scheme without a token, and one with two', () => {
+    for (const value of ['Bearer', 'Bearer ', 'Bearer T U', 'Bearer T, realm="a"'])
+      expect(() => found(value), value).to.throw(InvalidHeaderError, BAD);
+  });
+
+  it('takes the whole value without a scheme, and nothing that begins with a space', () => {
+    const bare = new JwtConfig({ secretKey: SECRET, headerType: '' });
+    for (const value of ['T', ' T']) expect(found(value, bare), value).to.deep.equal(token);
+    expect(() => found('T, U', bare)).to.throw(InvalidHeaderError, "Expected 'Authorization: <JWT>'");
+    expect(found(' ', bare)).to.deep.equal({ absent: MISSING });
+  });
+});
+
+describe('headerValues(ctx, name)', () => {
+  const values = (headers: object, raw?: readonly string[] | null): string[] =>
+    headerValues(carrier(headers, raw), 'X-Name');
+
+  it('are those of headers, whatever is there', () => {
+    expect(values({ 'x-name': 'a' })).to.deep.equal(['a']);
+    expect(values({ 'x-name': 'a' }, null)).to.deep.equal(['a']);
+    expect(values({ 'x-name': 'a' }, ['X-Name', 'b'])).to.deep.equal(['a']);
+    expect(values({ 'x-name': ['a', 7] })).to.deep.equal(['a', '7']);
+    for (const nothing of [undefined, null, []]) expect(values({ 'x-name': nothing })).to.deep.equal([]);
+    expect(values({})).to.deep.equal([]);
+    expect(values({}, ['X-Other', 'X-Name'])).to.deep.equal([]);
+  });
+
+  it('are all that were sent, when the header came twice', () => {
+    expect(values({ 'x-name': 'a' }, ['X-Name', 'a', 'x-NAME', 'b'])).to.deep.equal(['a', 'b']);
+  });
+
+  it('are those that were sent, when one on Object.prototype made Node drop them', () => {
+    const headers = Object.create({ 'x-name': 'polluted' }) as object;
+    expect(values(headers, ['X-Name', 'a'])).to.deep.equal(['a']);
+    expect(values(headers)).to.deep.equal([]);
   });
 });
