@@ -1,6 +1,16 @@
+import { createHash, createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { JwtManager, type Algorithm, type JwtOptions, type Lifetime } from '../../src/index';
+import { Service } from 'typedi';
+import {
+  EncodeKeyLoader,
+  JwtManager,
+  UserIdentityLoader,
+  type Algorithm,
+  type IssueEvent,
+  type JwtOptions,
+  type Lifetime,
+} from '../../src/index';
 import { now, opened } from '../support/forge';
 import { EC, ED25519, privatePem, publicPem, RSA, type Pair } from '../support/keys';
 import { rejection } from '../support/rejection';
@@ -483,5 +493,64 @@ describe('JwtManager.createAccessToken and createRefreshToken', () => {
       const error = await rejection(verifier.decodeToken(await issuer('PS256')));
       expect(error.message).to.equal('The specified alg value is not allowed');
     });
+  });
+});
+
+describe('The CSRF values of a pair', () => {
+  it('follow from each other in one direction, in the form of a UUID', async () => {
+    const { accessToken, refreshToken } = await manager.createTokenPair('alice');
+    const [access, refresh] = [opened(accessToken).claims['csrf'], opened(refreshToken).claims['csrf']];
+    expect(access).to.match(UUID_V4);
+    expect(refresh).to.match(UUID_V4);
+    const hash = createHash('sha256')
+      .update(`access ${String(refresh)}`)
+      .digest('hex');
+    const parts = /^(.{8})(.{4})(.{3})(.{3})(.{12})/.exec(hash)?.slice(1) ?? [];
+    expect(access).to.equal(`${parts[0]}-${parts[1]}-4${parts[2]}-a${parts[3]}-${parts[4]}`);
+  });
+
+  it('are none where cookies need none', async () => {
+    const { accessToken, refreshToken } = await managerOf({ cookieCsrfProtect: false }).createTokenPair(
+      'alice',
+    );
+    for (const token of [accessToken, refreshToken])
+      expect(opened(token).claims).not.to.have.property('csrf');
+  });
+});
+
+describe('The loaders of a new token', () => {
+  @Service()
+  @UserIdentityLoader()
+  class NoIdentity {
+    load(): unknown {
+      return '';
+    }
+  }
+  @Service()
+  @EncodeKeyLoader()
+  class OtherKey {
+    load({ type, purpose }: IssueEvent): string {
+      return `${type} ${purpose ?? 'any'} ${SECRET}`;
+    }
+  }
+
+  it('are named when they return what cannot be an identity', async () => {
+    const message = (await rejection(managerOf({ loaders: [NoIdentity] }).createAccessToken('alice')))
+      .message;
+    expect(message).to.include('NoIdentity.load() returned');
+    expect((await rejection(manager.createAccessToken(''))).message).to.include('was passed in');
+  });
+
+  it('may give the key, by the type and the purpose of the token', async () => {
+    const keyed = managerOf({ loaders: [OtherKey] });
+    for (const [token, secret] of [
+      [await keyed.createAccessToken('alice'), `access any ${SECRET}`],
+      [await keyed.createRefreshToken('alice'), `refresh any ${SECRET}`],
+      [await keyed.createToken('reset', 'alice'), `purpose reset ${SECRET}`],
+    ] as const) {
+      const [header, claims, signature] = token.split('.');
+      const expected = createHmac('sha256', secret).update(`${header}.${claims}`).digest('base64url');
+      expect(signature).to.equal(expected);
+    }
   });
 });

@@ -5,6 +5,7 @@ import { Ctx, Get, JsonController, Post, useContainer, type Action } from 'routi
 import { Container, Service } from 'typedi';
 import {
   AdditionalHeadersLoader,
+  JwtConfig,
   JwtManager,
   JwtRequired,
   MemoryRevocationStore,
@@ -18,6 +19,9 @@ import {
   type TokenPair,
   type VerifiedEvent,
 } from '../../src/index';
+import { Loaders } from '../../src/loader/Loaders';
+import type { Issuer } from '../../src/session/Issuer';
+import { Renewal } from '../../src/session/Renewal';
 import { opened } from '../support/forge';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
@@ -298,5 +302,70 @@ describe('A renewal', () => {
       useContainer(Container);
     }
     expect(paths).to.deep.equal(['/renewal', '/renewal', '/renewal/rotate', '/renewal/rotate']);
+  });
+});
+
+describe('Renewal', () => {
+  /** With an issuer that only notes what it is asked for. */
+  function renewalOf(options: JwtOptions): { renewal: Renewal; lifetimes: unknown[]; csrf: unknown[] } {
+    const [lifetimes, csrf]: [unknown[], unknown[]] = [[], []];
+    const issuer = {
+      nextAccessToken: (_identity: unknown, _claims: unknown, lifetime: unknown, from: { csrf: unknown }) => {
+        lifetimes.push(lifetime);
+        csrf.push(from.csrf);
+        return Promise.resolve({});
+      },
+    } as unknown as Issuer;
+    const config = new JwtConfig({ secretKey: SECRET, ...options });
+    return { renewal: new Renewal(config, new Loaders([]), issuer), lifetimes, csrf };
+  }
+
+  it('gives a token the lifetime that the log-in chose, but no longer than configured', async () => {
+    for (const [accessTokenExpires, times, expected] of [
+      [600, { iat: 1000, exp: 1300 }, 300],
+      [600, { iat: 1000, exp: 1600 }, 600],
+      [600, { iat: 1000, exp: 5000 }, 600],
+      [false, { iat: 1000, exp: 5000 }, 4000],
+      [600, { iat: 1000, exp: 1000.5 }, 1],
+      [600, { iat: 1000, exp: 1002.5 }, 2],
+      [600, { iat: 1000, exp: 1000 }, undefined],
+      [600, { iat: 1001, exp: 1000 }, undefined],
+      [600, { iat: 1000 }, undefined],
+      [false, { iat: 1000 }, undefined],
+      [600, { exp: 1000 }, undefined],
+      [600, {}, undefined],
+    ] as const) {
+      const { renewal, lifetimes } = renewalOf({ accessTokenExpires });
+      const payload = { type: 'access', ...times } as unknown as JwtClaims;
+      await renewal.accessToken({ payload, identity: 'alice', user: undefined, action: {} as Action });
+      expect(lifetimes, JSON.stringify(times)).to.deep.equal([expected]);
+    }
+  });
+
+  it('hands down a CSRF value that is a text', async () => {
+    const { renewal, csrf } = renewalOf({});
+    for (const value of ['a', 7, undefined]) {
+      const payload = { type: 'access', csrf: value } as unknown as JwtClaims;
+      await renewal.accessToken({ payload, identity: 'alice', user: undefined, action: {} as Action });
+    }
+    expect(csrf).to.deep.equal(['a', undefined, undefined]);
+  });
+
+  it('knows which tokens are in our name', () => {
+    for (const [options, iss, isOurs] of [
+      [{}, undefined, true],
+      [{}, 'a', false],
+      [{ encodeIssuer: 'a' }, 'a', true],
+      [{ encodeIssuer: 'a' }, undefined, false],
+      [{ encodeIssuer: 'a', decodeIssuer: ['b', 'c'] }, 'a', true],
+      [{ encodeIssuer: 'a', decodeIssuer: ['b', 'c'] }, 'b', false],
+      [{ decodeIssuer: 'a' }, 'a', true],
+      [{ decodeIssuer: 'a' }, 'b', false],
+      [{ decodeIssuer: ['a', 'b'] }, 'a', false],
+    ] as const)
+      expect(
+        renewalOf(options).renewal.isOurs({ iss } as JwtClaims),
+        JSON.stringify([options, iss]),
+      ).to.equal(isOurs);
   });
 });

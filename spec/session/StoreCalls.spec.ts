@@ -3,12 +3,16 @@ import { expect } from 'chai';
 import { Container, Service } from 'typedi';
 import {
   MemoryRevocationStore,
+  StoreUnavailableError,
   type JwtOptions,
   type NewSession,
+  type RevocationStore,
   type TokenFacts,
   type TokenPair,
   type Verdict,
 } from '../../src/index';
+import { StoreCalls } from '../../src/session/StoreCalls';
+import { Heard } from '../support/Heard';
 import { rejection } from '../support/rejection';
 import type { Answer } from '../support/Server';
 import { StoreGate } from '../support/StoreGate';
@@ -280,5 +284,76 @@ describe('A manager whose revocation store fails', () => {
     }
     gate = await StoreGate.of({ revocationStore: Unmakeable });
     expectUnavailable(await gate.me(foreign));
+  });
+});
+
+describe('StoreCalls', () => {
+  const FACTS = { identity: 'alice', jti: 'a', type: 'access' } as TokenFacts;
+  /** The reason of a call that fails, whether it throws or rejects. */
+  async function reasonOf(call: () => unknown): Promise<string> {
+    const error = await rejection((async () => call())());
+    expect(error).to.be.instanceOf(StoreUnavailableError);
+    return (error.cause as Error).message;
+  }
+  function callsOf(methods: Partial<Record<keyof RevocationStore, () => unknown>>): StoreCalls {
+    return new StoreCalls(methods as unknown as RevocationStore, LIMIT);
+  }
+
+  it('says what was wrong with a response', async () => {
+    for (const response of ['nonsense', Promise.resolve('nonsense'), -1, 1.5, undefined]) {
+      const calls = callsOf({
+        check: () => response,
+        rotate: () => response,
+        spend: () => response,
+        generation: () => response,
+        startSession: () => response,
+      });
+      const verdict = "The revocation store's verdict must be 'valid', 'revoked' or 'reused'";
+      expect(await reasonOf(() => calls.call('check', FACTS, 10))).to.equal(verdict);
+      expect(await reasonOf(() => calls.call('rotate', FACTS, 'b', 10))).to.equal(verdict);
+      expect(await reasonOf(() => calls.call('spend', FACTS))).to.equal(
+        'The revocation store must say whether it has spent a token: true or false',
+      );
+      expect(await reasonOf(() => calls.call('generation', 'alice'))).to.equal(
+        "The revocation store's generation must be 0 or a positive whole number",
+      );
+    }
+    expect(await reasonOf(() => callsOf({}).call('spend', FACTS))).to.equal(
+      'The revocation store has no method spend',
+    );
+    expect(await reasonOf(() => callsOf({ check: never }).call('check', FACTS, 10))).to.equal(
+      `The revocation store took longer than ${LIMIT} s`,
+    );
+  });
+
+  it('tells once that a store fails, and once that it is back', async () => {
+    let response: unknown = 'valid';
+    const calls = callsOf({ check: () => response });
+    const ask = (): Promise<unknown> => (async () => calls.call('check', FACTS, 10))().catch(() => undefined);
+    const heard = new Heard();
+    try {
+      await ask();
+      expect(heard.of('store')).to.deep.equal([]);
+      response = 'nonsense';
+      await ask();
+      await ask();
+      expect(heard.of('store').map(({ isAvailable }) => isAvailable)).to.deep.equal([false]);
+      response = 'valid';
+      await ask();
+      await ask();
+      expect(heard.of('store').map(({ isAvailable }) => isAvailable)).to.deep.equal([false, true]);
+    } finally {
+      heard.stop();
+    }
+    response = 'nonsense';
+    await ask();
+    expect(heard.of('store')).to.have.length(2);
+  });
+
+  it('lets no timer live on', async () => {
+    const calls = new StoreCalls({ check: async () => 'valid' } as unknown as RevocationStore, 60);
+    for (let i = 0; i < 50; i++) await calls.call('check', FACTS, 10);
+    const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
+    expect(timers).to.have.length.below(20);
   });
 });
