@@ -14,9 +14,12 @@ import {
   type UserLoaderInterface,
   type VerifiedEvent,
 } from '../../src/index';
+import { refuseAnonymous } from '../../src/guard/checkers';
+import { sampleContext } from '../../src/openapi/sampleContext';
 import { expectRefused } from '../support/refused';
+import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
-import { serve, type Server } from '../support/Server';
+import { provide, serve, type Server } from '../support/Server';
 
 @Service()
 @UserLoader()
@@ -264,4 +267,62 @@ describe('authorizationCheckerWith(check)', () => {
       await server.close();
     }
   });
+});
+
+describe('A checker that is called', () => {
+  function actionOf(verb: string, token?: string): Action {
+    const context = sampleContext(verb, '/');
+    if (token !== undefined) context.req.headers.authorization = `Bearer ${token}`;
+    return { context, request: context.request, response: context.response };
+  }
+  const managerOf = (options: JwtOptions = {}): JwtManager => {
+    const manager = new JwtManager({ secretKey: SECRET, loaders: [NameLoader], ...options });
+    provide(manager);
+    return manager;
+  };
+
+  it('finds nobody in a CORS preflight, which has no credentials', async () => {
+    managerOf();
+    expect(await currentUserChecker(actionOf('OPTIONS'))).to.equal(undefined);
+    expect(await authorizationChecker(actionOf('OPTIONS'), [])).to.equal(false);
+    expect(await authorizationChecker(actionOf('OPTIONS'), ['admin'])).to.equal(false);
+  });
+
+  it('demands a token for nobody, and takes the same answer for everybody afterwards', async () => {
+    const manager = managerOf();
+    const anonymous = actionOf('GET');
+    expect(await currentUserChecker(anonymous)).to.equal(undefined);
+    expect((await rejection(refuseAnonymous(anonymous))).code).to.equal('ERR_JWT_MISSING');
+    const alice = actionOf('GET', await manager.createAccessToken('alice'));
+    expect(await currentUserChecker(alice)).to.deep.equal({ name: 'alice' });
+    await refuseAnonymous(alice);
+  });
+
+  it('asks nobody for a token whom no checker has looked for', async () => {
+    managerOf();
+    await refuseAnonymous(actionOf('GET'));
+  });
+
+  for (const [rolesClaim, held, isLetIn] of [
+    ['scope', 'read admin', true],
+    ['scp', 'read admin', true],
+    ['roles', 'read admin', false],
+    ['roles', 'admin', true],
+    ['roles', ['read', 'admin'], true],
+    ['scope', ['admin'], true],
+    ['scope', 7, false],
+    ['scope', null, false],
+    ['roles', 7, false],
+    ['roles', undefined, false],
+    ['toString', undefined, false],
+  ] as const) {
+    it(`${isLetIn ? 'finds' : 'misses'} a role in ${rolesClaim}: ${JSON.stringify(held)}`, async () => {
+      const manager = managerOf({ rolesClaim });
+      const additionalClaims = { [rolesClaim]: held };
+      const action = actionOf('GET', await manager.createAccessToken('alice', { additionalClaims }));
+      const checked = authorizationChecker(action, ['admin']);
+      if (isLetIn) expect(await checked).to.equal(true);
+      else expect((await rejection(checked)).code).to.equal('ERR_JWT_FORBIDDEN');
+    });
+  }
 });

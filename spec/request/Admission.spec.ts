@@ -18,6 +18,9 @@ import {
   UserLoader,
   type VerifiedEvent,
 } from '../../src/index';
+import { admissionAfter, type Admission } from '../../src/request/Admission';
+import { ANONYMOUS } from '../../src/request/JwtState';
+import { policyFrom, type Policy } from '../../src/request/Policy';
 import { expectRefused } from '../support/refused';
 import { SECRET } from '../support/secret';
 import { provide, serve, Server } from '../support/Server';
@@ -461,5 +464,63 @@ describe('verifyJwtInRequest(ctx) on a context that lives on', () => {
     const living = await Server.of(app);
     expect((await living.get('/', older)).json).to.deep.equal({ n: 2 });
     await living.close();
+  });
+});
+
+describe('admissionAfter(earlier, later)', () => {
+  const [one, other] = [{}, {}];
+  function admission(
+    policy: Partial<Policy> = {},
+    {
+      identity = 'alice',
+      by = one,
+      isByHand = false,
+    }: { identity?: string; by?: object; isByHand?: boolean } = {},
+  ): Admission {
+    const state = { ...ANONYMOUS, identity, payload: { sub: identity } as never };
+    return { by, policy: { ...policyFrom(), ...policy }, state, isByHand };
+  }
+  const anonymous = (isByHand = false): Admission => ({ ...admission({}, { isByHand }), state: ANONYMOUS });
+  function expectLater(earlier: Admission, later: Admission, wins: boolean, why?: string): void {
+    expect(admissionAfter(earlier, later), why).to.equal(wins ? later : earlier);
+  }
+
+  it('is somebody rather than nobody', () => {
+    expectLater(anonymous(), admission(), true);
+    expectLater(anonymous(), anonymous(), true);
+    expectLater(admission(), anonymous(), false);
+    expectLater(admission({}, { isByHand: true }), anonymous(), false);
+  });
+
+  it('is the later one, unless it demands less', () => {
+    expectLater(admission(), admission(), true);
+    for (const [weaker, stronger] of [
+      [{ demand: 'optional' }, { demand: 'required' }],
+      [{ fresh: false }, { fresh: true }],
+      [{ checkRevocation: false }, { checkRevocation: true }],
+      [{ tokenType: 'either' }, { tokenType: 'access' }],
+      [{ tokenType: 'purpose' }, { tokenType: 'access' }],
+    ] as const) {
+      for (const isByHand of [false, true]) {
+        const why = `${JSON.stringify(weaker)} ${isByHand}`;
+        expectLater(admission(stronger, { isByHand }), admission(weaker, { isByHand }), false, why);
+        expectLater(admission(weaker, { isByHand }), admission(stronger, { isByHand }), true, why);
+        expectLater(admission(weaker, { isByHand }), admission(weaker, { isByHand }), true, why);
+        expectLater(admission(stronger, { isByHand }), admission(stronger, { isByHand }), true, why);
+      }
+    }
+  });
+
+  it('is that of a guard rather than of a check by hand, whatever it demands', () => {
+    expectLater(admission({ fresh: true }, { isByHand: true }), admission(), true);
+  });
+
+  it('may be renewed by hand, but not swapped for somebody else', () => {
+    const byHand = (more: object): Admission => admission({}, { isByHand: true, ...more });
+    expectLater(admission(), byHand({}), true);
+    expectLater(admission(), byHand({ identity: 'bob' }), false);
+    expectLater(admission(), byHand({ by: other }), false);
+    expectLater(byHand({}), byHand({ identity: 'bob' }), true);
+    expectLater(admission(), admission({}, { identity: 'bob' }), true);
   });
 });
