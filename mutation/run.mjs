@@ -9,13 +9,15 @@ import { judge, readReasons, readResults, summaryOf, undecided, writeResults } f
 
 const ROOT = path.join(import.meta.dirname, '..');
 const REPORTS = path.join(import.meta.dirname, 'reports');
+// There may be another run.
+const sandboxes = path.join(REPORTS, `sandboxes-${process.pid}`);
 const concurrency = Number(values.concurrency ?? availableParallelism());
 
 process.chdir(ROOT);
 mkdirSync(REPORTS, { recursive: true });
 
 const deadline = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
-const results = readResults();
+const found = {};
 const measured = [];
 let isCutOff = false;
 
@@ -46,18 +48,20 @@ for (const { room, files, isCritical } of choose()) {
       console.log(`${file}: the time ended after ${mutants} of ${planned} mutants`);
     }
     measured.push({ file, isWhole, ...figures });
-    if (isWhole) results[file] = figures;
+    if (isWhole) found[file] = figures;
   }
   // Types alone have no mutants.
   const none = { killed: 0, timeout: 0, survivors: [] };
   if (status === 0)
     for (const file of files)
-      if (summary[file] === undefined) results[file] = { blob: blobOf(readFileSync(file)), ...none };
+      if (summary[file] === undefined) found[file] = { blob: blobOf(readFileSync(file)), ...none };
   if (status === 'late') isCutOff = true;
   else if (status !== 0) process.exitCode = 1;
 }
 // Of a run that was cut off.
-rmSync(path.join(REPORTS, 'sandboxes'), { recursive: true, force: true });
+rmSync(sandboxes, { recursive: true, force: true });
+// Another run may have ended meanwhile.
+const results = { ...readResults(), ...found };
 for (const file of Object.keys(results)) if (!sources().includes(file)) delete results[file];
 
 const { table, problems } = judge(results, readReasons());
@@ -78,7 +82,10 @@ function stryke(run) {
   console.log(`${run.room}: ${what}, with ${specs}`);
   const script = path.join(import.meta.dirname, 'strykeRoom.mjs');
   // A group of its own, so that its workers end with it.
-  const child = spawn(process.execPath, [script, JSON.stringify(run)], { stdio: 'inherit', detached: true });
+  const child = spawn(process.execPath, [script, JSON.stringify({ ...run, sandboxes })], {
+    stdio: 'inherit',
+    detached: true,
+  });
   const end = () => {
     try {
       process.kill(-child.pid, 'SIGKILL');

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { LEFT_OUT, ROOMS } from './rooms.mjs';
 
 const here = import.meta.dirname;
-const { room, files, lines, concurrency, isNear, open, incremental } = JSON.parse(process.argv[2]);
+const { room, files, lines, concurrency, isNear, open, incremental, sandboxes } = JSON.parse(process.argv[2]);
 const isFirst = open === undefined;
 
 process.chdir(path.join(here, '..'));
@@ -67,7 +67,7 @@ await new Stryker({
   timeoutMS: 30_000,
   timeoutFactor: 3,
   dryRunTimeoutMinutes: 10,
-  tempDirName: path.join(here, 'reports/sandboxes'),
+  tempDirName: sandboxes,
   allowConsoleColors: false,
   allowEmpty: true,
   checkers: isFirst ? [] : ['decided'],
