@@ -45,6 +45,8 @@ class LinesReporter {
     };
     if (atLoad) result.static = true;
     if (killedBy?.length > 0) result.killedBy = killedBy;
+    // It may have been the machine.
+    if (/^Timeout of/.test(statusReason)) result.isLate = true;
     if (status === 'RuntimeError') result.reason = short(statusReason ?? '');
     appendFileSync(this.#file, `${JSON.stringify(result)}\n`);
   }
