@@ -97,6 +97,7 @@ const ROOMS = {
     mutate: ['src/JwtManager.ts', 'src/errors.ts', 'src/index.ts'],
     specs: [
       'JwtManager',
+      'managerCalls',
       'errors',
       'config/**',
       'request/**',
