@@ -86,7 +86,11 @@ const ROOMS = {
     specs: ['loader/**', 'decorator/**', 'request/answerRefusal', 'key/OwnKeys', 'errors'],
   },
   decorator: { mutate: ['src/decorator/**'], specs: ['decorator/**', 'guard/**', 'loader/**'] },
-  events: { mutate: ['src/events/**'], specs: ['events/**', 'guard/managers', 'request/verifyToken'] },
+  events: {
+    mutate: ['src/events/**'],
+    specs: ['events/**', 'guard/managers', 'request/verifyToken'],
+    forking: ['events/explainRefusals'],
+  },
   openapi: { mutate: ['src/openapi/**'], specs: ['openapi/**'] },
   route: {
     mutate: ['src/route/**', 'src/registry/**'],
