@@ -78,7 +78,7 @@ async function loadedAnswer(
   loaders: Loaders,
 ): Promise<JwtAnswer> {
   const { action } = notesOf(context);
-  const { result, headers } = await takeHeaders(context, () =>
+  const { result, headers } = await takeHeaders(context, async () =>
     event === error.event && error instanceof VerifiedTokenError
       ? loaders.ask(error.event, { context, error, ...error.token }, action)
       : loaders.ask(event as RefusedEventName, { context, error, reason: error.message }, action),

@@ -233,10 +233,11 @@ export class Sessions {
   #factsOf(claims: JwtClaims): TokenFacts {
     const { type, jti, sid, gen, iat, exp } = claims;
     const leeway = this.config.decodeLeeway;
-    const facts = Object.create(null) as { -readonly [Name in keyof TokenFacts]: TokenFacts[Name] };
-    facts.identity = identityText(claims[this.config.identityClaim]);
-    facts.type = type === 'refresh' ? type : 'access';
-    facts.jti = jti;
+    const facts: { -readonly [Name in keyof TokenFacts]: TokenFacts[Name] } = bare({
+      identity: identityText(claims[this.config.identityClaim]),
+      type: type === 'refresh' ? type : 'access',
+      jti,
+    });
     if (typeof sid === 'string') facts.sid = sid;
     if (typeof gen === 'number') facts.gen = gen;
     if (iat !== undefined) facts.iat = iat - leeway;
