@@ -17,7 +17,7 @@ process.chdir(ROOT);
 mkdirSync(REPORTS, { recursive: true });
 
 const deadline = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
-const found = {};
+const checked = {};
 const measured = [];
 let isCutOff = false;
 
@@ -30,9 +30,7 @@ for (const { room, files, isCritical } of choose()) {
   const name = path.join(REPORTS, isCritical ? `${room}.critical` : room);
   const [first, second] = [`${name}.first.jsonl`, `${name}.second.jsonl`];
   for (const file of [first, second]) rmSync(file, { force: true });
-  // Of these files only, because Stryker tells again what it once knew of others.
-  const incremental = `${name}.incremental.json`;
-  let status = await stryke({ room, files, lines: first, concurrency, isNear: true, incremental });
+  let status = await stryke({ room, files, lines: first, concurrency, isNear: true });
   const isNear = values.near && !isCritical;
   const { names, places } = undecided(first, readReasons(), isNear);
   if (status === 0 && names.length > 0) {
@@ -40,9 +38,9 @@ for (const { room, files, isCritical } of choose()) {
     writeFileSync(open, JSON.stringify(names));
     status = await stryke({ room, files: places, lines: second, concurrency, isNear, open });
   }
+  const found = {};
   const summary = summaryOf(first, second, readReasons(), isNear);
   for (const [file, { isWhole, mutants, planned, ...figures }] of Object.entries(summary)) {
-    if (!files.includes(file)) continue;
     if (!isWhole) {
       isCutOff = true;
       console.log(`${file}: the time ended after ${mutants} of ${planned} mutants`);
@@ -55,16 +53,14 @@ for (const { room, files, isCritical } of choose()) {
   if (status === 0)
     for (const file of files)
       if (summary[file] === undefined) found[file] = { blob: blobOf(readFileSync(file)), ...none };
+  if (!values.check) note(found);
+  else Object.assign(checked, found);
   if (status === 'late') isCutOff = true;
   else if (status !== 0) process.exitCode = 1;
 }
 // Of a run that was cut off.
 rmSync(sandboxes, { recursive: true, force: true });
-// Another run may have ended meanwhile.
-const results = { ...readResults(), ...found };
-for (const file of Object.keys(results)) if (!sources().includes(file)) delete results[file];
-
-const { table, problems } = judge(results, readReasons());
+const { table, problems } = judge(resultsWith(checked), readReasons());
 console.log(table);
 // What a run that was cut off has found counts, too.
 for (const { file, isWhole, ...figures } of measured)
@@ -73,7 +69,18 @@ for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
 if (isCutOff) console.log('The time ended before all was measured. What was measured stands above.');
 else if (measured.length === 0) console.log('Nothing was to be measured.');
-if (!values.check) writeResults(results, table);
+
+/** What was measured before, and now. Another run may have ended meanwhile. */
+function resultsWith(found) {
+  const results = { ...readResults(), ...found };
+  for (const file of Object.keys(results)) if (!sources().includes(file)) delete results[file];
+  return results;
+}
+
+function note(found) {
+  const results = resultsWith(found);
+  writeResults(results, judge(results, readReasons()).table);
+}
 
 /** The exit code of a run, or `late`. */
 function stryke(run) {

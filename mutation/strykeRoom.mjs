@@ -8,7 +8,7 @@ import path from 'node:path';
 import { LEFT_OUT, ROOMS } from './rooms.mjs';
 
 const here = import.meta.dirname;
-const { room, files, lines, concurrency, isNear, open, incremental, sandboxes } = JSON.parse(process.argv[2]);
+const { room, files, lines, concurrency, isNear, open, sandboxes } = JSON.parse(process.argv[2]);
 const isFirst = open === undefined;
 
 process.chdir(path.join(here, '..'));
@@ -57,9 +57,6 @@ await new Stryker({
   // A mutant of what runs on import needs a process of its own, so it waits for the second round. If it runs in a test
   // too, that may kill it before.
   ignoreStatic: isFirst,
-  // What survives a round among the nearest may not survive the other, and the other way round.
-  incremental: isFirst,
-  incrementalFile: incremental,
   concurrency,
   // Specs that loaded a mutant may keep what it left behind: a new process soon forgets it.
   maxTestRunnerReuse: 40,

@@ -99,6 +99,12 @@ describe('new Loaders(list)', () => {
       return {};
     }
   }
+  @UserLoader()
+  class Missing {
+    load(): object {
+      return {};
+    }
+  }
   const asked = (): Promise<unknown> => new Loaders([Throwing]).ask('user', {} as never);
 
   it('tells which classes it has, and which of them cannot be asked', () => {
@@ -119,9 +125,9 @@ describe('new Loaders(list)', () => {
       'The container cannot make OutOfOrder: register it there, for TypeDI with @Service() above the class',
     );
     expect(error.cause).to.have.property('message', 'out of order');
-    Container.set(OutOfOrder, null);
-    expect((await rejection(new Loaders([OutOfOrder]).ask('user', {} as never))).message).to.equal(
-      error.message,
+    Container.set(Missing, null);
+    expect((await rejection(new Loaders([Missing]).ask('user', {} as never))).message).to.equal(
+      'The container cannot make Missing: register it there, for TypeDI with @Service() above the class',
     );
   });
 
