@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ForbiddenError, HttpError, InternalServerError } from 'routing-controllers';
-import { Container, Service } from 'typedi';
+import { Service } from 'typedi';
 import { InvalidTokenError, UserClaimsLoader, UserLoader } from '../../src/index';
 import { isNotedHttpError, noteHttpError } from '../../src/loader/httpErrors';
 import { Loaders } from '../../src/loader/Loaders';
@@ -99,12 +99,6 @@ describe('new Loaders(list)', () => {
       return {};
     }
   }
-  @UserLoader()
-  class Missing {
-    load(): object {
-      return {};
-    }
-  }
   const asked = (): Promise<unknown> => new Loaders([Throwing]).ask('user', {} as never);
 
   it('tells which classes it has, and which of them cannot be asked', () => {
@@ -125,10 +119,6 @@ describe('new Loaders(list)', () => {
       'The container cannot make OutOfOrder: register it there, for TypeDI with @Service() above the class',
     );
     expect(error.cause).to.have.property('message', 'out of order');
-    Container.set(Missing, null);
-    expect((await rejection(new Loaders([Missing]).ask('user', {} as never))).message).to.equal(
-      'The container cannot make Missing: register it there, for TypeDI with @Service() above the class',
-    );
   });
 
   it('is named by the event where there is none', () => {
