@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { expect } from 'chai';
+import { bare } from '../../src/claims';
 import { isPlainObject } from '../../src/config/isPlainObject';
 import { toSeconds } from '../../src/config/lifetime';
 import type { OptionKind } from '../../src/config/option';
@@ -186,7 +187,7 @@ const rows: Readonly<Record<string, Row>> = {
     kind: () => kinds.listOf(['a', 'b']),
     expects: 'a list of a, b, each at most once and 1 at least',
     good: [['a'], ['b', 'a']],
-    bad: [[], ['a', 'a'], ['c'], 'a'],
+    bad: [[], ['a', 'a'], ['c'], ['a', 'c'], 'a'],
     read: [['a, b', ['a', 'b']]],
   },
 };
@@ -240,7 +241,8 @@ describe('toSeconds(duration)', () => {
 
 describe('isPlainObject(value)', () => {
   it('is so of literals and objects without a prototype, and of nothing else', () => {
-    for (const value of [{}, { a: 1 }, Object.create(null)]) expect(isPlainObject(value)).to.equal(true);
+    for (const value of [{}, { a: 1 }, Object.create(null), bare({ a: 1 })])
+      expect(isPlainObject(value)).to.equal(true);
     for (const value of [null, undefined, [], 'a', 7, new Map(), Object.create({}), (): void => undefined])
       expect(isPlainObject(value), String(value)).to.equal(false);
     const likeLiteral: unknown = Object.setPrototypeOf((): void => undefined, Object.prototype);
