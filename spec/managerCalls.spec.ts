@@ -12,6 +12,7 @@ import {
   MemoryRevocationStore,
   type JwtOptions,
 } from '../src/index';
+import { isManager } from '../src/JwtManager';
 import { sampleContext } from '../src/openapi/sampleContext';
 import { policyFrom } from '../src/request/Policy';
 import { notesOf } from '../src/request/RequestNotes';
@@ -140,6 +141,22 @@ describe('A call of a manager', () => {
       },
     });
     expect(await rejection(manager.authenticate(notes, policyFrom()))).to.be.instanceOf(RangeError);
+  });
+
+  it('is possible for managers only', () => {
+    for (const value of [null, undefined, 7, 'a', {}, JwtManager, (): void => undefined])
+      expect(isManager(value), String(value)).to.equal(false);
+    class OtherManager extends JwtManager {}
+    for (const value of [manager, new OtherManager({ secretKey: SECRET, loaders: [] })])
+      expect(isManager(value)).to.equal(true);
+  });
+
+  it('ends the cookies of the type that it names', () => {
+    const ctx = contextOf();
+    manager.unsetRefreshCookies(ctx);
+    expect(String(ctx.response.headers['set-cookie'])).to.match(
+      /^refresh_token_cookie=;.*,csrf_refresh_token=;/,
+    );
   });
 
   it('needs a configuration, and no other major version beside it', () => {
