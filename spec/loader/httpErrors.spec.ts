@@ -99,7 +99,8 @@ describe('new Loaders(list)', () => {
       return {};
     }
   }
-  const asked = (): Promise<unknown> => new Loaders([Throwing]).ask('user', {} as never);
+  const asked = async (by: Loaders = new Loaders([Throwing])): Promise<unknown> =>
+    by.ask('user', {} as never);
 
   it('tells which classes it has, and which of them cannot be asked', () => {
     expect(new Loaders([Throwing, Sound]).setup(undefined)).to.deep.equal({
@@ -114,7 +115,7 @@ describe('new Loaders(list)', () => {
   });
 
   it('names a loader that the container cannot make, and says why', async () => {
-    const error = await rejection(new Loaders([OutOfOrder]).ask('user', {} as never));
+    const error = await rejection(asked(new Loaders([OutOfOrder])));
     expect(error.message).to.equal(
       'The container cannot make OutOfOrder: register it there, for TypeDI with @Service() above the class',
     );
