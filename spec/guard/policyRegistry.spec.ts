@@ -638,8 +638,10 @@ describe('A policy', () => {
       @JwtRequired()
       action(): void {}
     }
-    for (const guarded of [GuardedController, withCopied(Mixin)])
+    for (const guarded of [GuardedController, withCopied(Mixin)]) {
+      UseBefore(ofClass)(guarded);
       expect(storage.filterUsesWithTargetAndMethod(guarded, undefined as never)).to.deep.equal([]);
+    }
   });
 
   describe('of a function in several classes', () => {
