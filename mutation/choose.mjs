@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { blobOf } from './blobOf.mjs';
 import { readResults } from './results.mjs';
 import { CRITICAL, ROOMS, roomOf } from './rooms.mjs';
+import { sources } from './sources.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -43,15 +44,6 @@ export function choose() {
   return runs
     .filter(({ files }) => files.length > 0)
     .sort((one, other) => Number(other.isCritical) - Number(one.isCritical));
-}
-
-/** All that can be mutated. */
-export function sources() {
-  const names = readdirSync(path.join(ROOT, 'src'), { recursive: true });
-  return names
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => `src/${name.split(path.sep).join('/')}`)
-    .sort();
 }
 
 function blobIn(file) {

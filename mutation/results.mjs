@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CRITICAL, roomOf } from './rooms.mjs';
+import { sources } from './sources.mjs';
 
 const here = import.meta.dirname;
 const RESULTS = path.join(here, 'results.json');
@@ -132,7 +133,14 @@ export function judge(results, reasons, { part = false } = {}) {
   for (const row of rows.values()) for (const name of Object.keys(all)) all[name] += row[name];
   if (!part && score(all) < FLOOR)
     problems.push(`${score(all)} % of all mutants were killed: the floor is ${FLOOR}`);
-  return { table: tableOf([...rows], all), problems, all };
+  const missing = sources().filter((file) => results[file] === undefined);
+  return { table: tableOf([...rows], all) + sentenceAbout(missing), problems, all };
+}
+
+/** As prettier writes it. */
+function sentenceAbout(missing) {
+  if (missing.length === 0) return '';
+  return ['\n\nNot measured yet:\n', ...missing.map((file) => `- \`${file}\``)].join('\n');
 }
 
 function isReasonFor(reason, file, { line, mutant }) {

@@ -4,8 +4,9 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { blobOf } from './blobOf.mjs';
-import { choose, sources, values } from './choose.mjs';
+import { choose, values } from './choose.mjs';
 import { judge, readReasons, readResults, summaryOf, undecided, writeResults } from './results.mjs';
+import { sources } from './sources.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const REPORTS = path.join(import.meta.dirname, 'reports');
