@@ -145,7 +145,7 @@ describe('A call of a manager', () => {
 
   it('is possible for managers only', () => {
     for (const value of [null, undefined, 7, 'a', {}, JwtManager, (): void => undefined])
-      expect(isManager(value), String(value)).to.equal(false);
+      expect(isManager(value), typeof value).to.equal(false);
     class OtherManager extends JwtManager {}
     for (const value of [manager, new OtherManager({ secretKey: SECRET, loaders: [] })])
       expect(isManager(value)).to.equal(true);

@@ -39,7 +39,7 @@ describe('The decorator of a loader', () => {
       const decorate = (make as Loose)();
       decorate(Loader);
       const event = name.replace(/Loader$/, '');
-      expect(eventsOf(Loader as never)).to.deep.equal([event.charAt(0).toLowerCase() + event.slice(1)]);
+      expect(eventsOf(Loader)).to.deep.equal([event.charAt(0).toLowerCase() + event.slice(1)]);
       expect(decoratorName(decorate)).to.equal(`@${name}()`);
       for (const target of [[Loader.prototype, 'load'], [Loader, 'load', undefined], [{}], [undefined]])
         expect(() => {
@@ -50,7 +50,7 @@ describe('The decorator of a loader', () => {
       }
       // Compilers may pass more arguments that are undefined.
       (make as Loose)()(Again, undefined, undefined);
-      expect(eventsOf(Again as never)).to.have.length(1);
+      expect(eventsOf(Again)).to.have.length(1);
     });
   }
 });
@@ -71,10 +71,8 @@ describe('The identity of a parameter', () => {
     const noted = getMetadataArgsStorage().params.find(({ object }) => object === Controller.prototype);
     const context = sampleContext('GET', '/');
     context.state.jwt = { identity, payload: { sub: identity, team: identity } } as never;
-    return noted?.transform?.(
-      { context, request: context.request, response: context.response } as Action,
-      undefined,
-    );
+    const action: Action = { context, request: context.request, response: context.response };
+    return noted?.transform?.(action, undefined);
   }
   class User {}
   const IS_STRING = 'The identity of the token is a string, and the parameter has the type';

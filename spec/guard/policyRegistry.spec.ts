@@ -639,7 +639,7 @@ describe('A policy', () => {
       action(): void {}
     }
     for (const guarded of [GuardedController, withCopied(Mixin)]) {
-      UseBefore(ofClass)(guarded);
+      (UseBefore(ofClass) as Loose)(guarded);
       expect(storage.filterUsesWithTargetAndMethod(guarded, undefined as never)).to.deep.equal([]);
     }
   });

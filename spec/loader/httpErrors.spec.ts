@@ -107,7 +107,7 @@ describe('new Loaders(list)', () => {
       loaders: { user: 'Throwing', userClaims: 'Sound' },
       unusable: [],
     });
-    expect(new Loaders([WithoutLoad as never]).setup(undefined)).to.deep.equal({
+    expect(new Loaders([WithoutLoad]).setup(undefined)).to.deep.equal({
       loaders: { user: 'WithoutLoad' },
       unusable: ['WithoutLoad has no method load: a loader is asked by its load(event)'],
     });

@@ -10,7 +10,7 @@ import { now } from '../support/forge';
 import { rejection } from '../support/rejection';
 
 function facts(more: Partial<TokenFacts> = {}): TokenFacts {
-  return { identity: 'alice', jti: 'a', type: 'access', iat: now(), ...more } as TokenFacts;
+  return { identity: 'alice', jti: 'a', type: 'access', iat: now(), ...more };
 }
 
 describe('What a store in memory remembers', () => {
@@ -62,8 +62,8 @@ describe('What a store in memory remembers', () => {
   it('is no session that has ended, but those beside it', async () => {
     const clock = new JwtClock();
     try {
-      await store.startSession({ identity: 'alice', sid: 'short', jti: 'a', until: now() + 10 } as never);
-      await store.startSession({ identity: 'alice', sid: 'long', jti: 'b', until: now() + 100 } as never);
+      await store.startSession({ identity: 'alice', sid: 'short', jti: 'a', until: now() + 10 });
+      await store.startSession({ identity: 'alice', sid: 'long', jti: 'b', until: now() + 100 });
       clock.advance(50);
       expect((await store.sessions('alice')).map(({ sid }) => sid)).to.deep.equal(['long']);
       await store.endSession('bob', 'long');
