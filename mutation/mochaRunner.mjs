@@ -54,11 +54,12 @@ class MochaRunner {
     this.#mocha.cleanReferencesAfterRun(false);
   }
 
-  async dryRun({ disableBail, coverageAnalysis }) {
+  async dryRun({ coverageAnalysis }) {
     await this.#load(this.#specs);
     // For the processes that come: they are killed before they would write it.
     flushCompileCache();
-    const result = await this.#run({ disableBail, coverageAnalysis });
+    // All tests, because one that fails is left out.
+    const result = await this.#run({ disableBail: true, coverageAnalysis });
     if (coverageAnalysis !== 'off') result.mutantCoverage = this.#coverage(result.tests);
     const failed = result.tests.filter(({ status }) => status === TestStatus.Failed);
     const times = Object.fromEntries(result.tests.map(({ id, timeSpentMs }) => [id, timeSpentMs]));
