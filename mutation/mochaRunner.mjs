@@ -87,7 +87,7 @@ class MochaRunner {
     return unfit;
   }
 
-  /** Without titles: all tests but those that fail anyway. */
+  /** Without titles: all tests but the ones that fail anyway. */
   #select(titles) {
     const pattern =
       titles === undefined ? `^(?!(?:${anyOf(this.#facts.failed)})$)` : `^(?:${anyOf(titles)})$`;

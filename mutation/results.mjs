@@ -62,7 +62,7 @@ export function summaryOf(first, second, reasons, isNear) {
 
 /**
  * The mutants that the first round has left alive without a reason, or passed over: their names, and where they are.
- * `isNear`: only those that run on import, too.
+ * `isNear`: only the ones that run on import, too.
  */
 export function undecided(first, reasons, isNear) {
   const open = linesOf(first).mutants.filter(

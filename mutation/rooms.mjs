@@ -154,7 +154,6 @@ export const CRITICAL = [
   'src/token/TokenCache.ts',
   'src/token/Verifier.ts',
   'src/token/areEqual.ts',
-  'src/token/areEqual.ts',
   'src/token/checkClaims.ts',
   'src/token/checkCsrf.ts',
   'src/token/signature.ts',

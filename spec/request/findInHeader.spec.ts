@@ -257,7 +257,7 @@ describe('headerValues(ctx, name)', () => {
     expect(values({ 'x-name': 'a' }, ['X-Name', 'a', 'x-NAME', 'b'])).to.deep.equal(['a', 'b']);
   });
 
-  it('are those that were sent, when one on Object.prototype made Node drop them', () => {
+  it('are what was sent, when one on Object.prototype made Node drop them', () => {
     const headers = Object.create({ 'x-name': 'polluted' }) as object;
     expect(values(headers, ['X-Name', 'a'])).to.deep.equal(['a']);
     expect(values(headers)).to.deep.equal([]);

@@ -27,7 +27,7 @@ describe('takeHeaders(ctx, run)', () => {
     expect({ ...ctx.response.headers }).to.deep.equal({ 'x-kept': 'a', 'x-changed': 'a' });
   });
 
-  it('returns the cookies that came meanwhile, and leaves those that were there', async () => {
+  it('returns the cookies that came meanwhile, and leaves the earlier ones', async () => {
     const ctx = sampleContext('GET', '/');
     ctx.append('Set-Cookie', 'one=1');
     ctx.append('Set-Cookie', 'two=2');

@@ -50,7 +50,7 @@ describe('What a store in memory remembers', () => {
     }
   });
 
-  it('is no session that was not started, whoever asks', async () => {
+  it('is no session that was not started', async () => {
     expect(await store.sessions('alice')).to.deep.equal([]);
     expect(await store.rotate(facts({ type: 'refresh', sid: 'none' }), 'b', 10)).to.equal('revoked');
     await store.endSession('alice', 'none');
