@@ -206,7 +206,7 @@ describe('the manager of a request', () => {
   it('is given to one of two copies of routing-controllers, says the error, and names both', async () => {
     // In a copy of the repository, node_modules may be a link.
     const ours = realpathSync(path.join(ROOT, 'node_modules/routing-controllers'));
-    const copied = path.join(ROOT, 'build/two-copies/node_modules/routing-controllers');
+    const copied = path.join(ROOT, `build/two-copies-${process.pid}/node_modules/routing-controllers`);
     cpSync(path.join(ours, 'cjs'), path.join(copied, 'cjs'), { recursive: true });
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a second copy is the point
     const copy = require(path.join(copied, 'cjs/index.js')) as typeof RoutingControllers;
@@ -226,7 +226,7 @@ describe('the manager of a request', () => {
           `the server is of ${path.join(copied, 'cjs')}, this library uses ${path.join(ours, 'cjs')}.`,
         );
     } finally {
-      rmSync(path.join(ROOT, 'build/two-copies'), { recursive: true });
+      rmSync(path.join(ROOT, `build/two-copies-${process.pid}`), { recursive: true });
     }
   });
 

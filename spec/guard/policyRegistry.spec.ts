@@ -171,6 +171,20 @@ describe('A policy', () => {
     expect(ran).to.deep.equal(['text']);
   });
 
+  it('takes no middleware of the number 1000 for one of "1e3", however compilers write them', () => {
+    class Thousand {
+      '1e3'(): void {}
+    }
+    JwtRequired()(Thousand.prototype, '1e3', {});
+    const [ofText, ofNumber] = [middleware(), middleware()];
+    (UseBefore(ofText) as Loose)(Thousand.prototype, '1e3');
+    (UseBefore(ofNumber) as Loose)(Thousand.prototype, 1000);
+    const uses = getMetadataArgsStorage().filterUsesWithTargetAndMethod(Thousand, '1e3');
+    expect(uses.map((each) => each.middleware as unknown))
+      .to.include(ofText)
+      .and.not.include(ofNumber);
+  });
+
   it('is one for a symbol, and none for a symbol of the same name', () => {
     const [one, other] = [Symbol('action'), Symbol('action')];
     class Symbols {
