@@ -185,6 +185,18 @@ describe('A policy', () => {
       .and.not.include(ofNumber);
   });
 
+  it('asks for the parameters of an action while no server is built', () => {
+    class Asked {
+      @JwtRequired()
+      action(@Param('id') id: string): string {
+        return id;
+      }
+    }
+    finishBuild();
+    const [param] = getMetadataArgsStorage().filterParamsWithTargetAndMethod(Asked, 'action');
+    expect(param).to.include({ method: 'action', index: 0 });
+  });
+
   it('is one for a symbol, and none for a symbol of the same name', () => {
     const [one, other] = [Symbol('action'), Symbol('action')];
     class Symbols {
