@@ -4,6 +4,7 @@ import {
   createPrivateKey,
   createPublicKey,
   createSecretKey,
+  randomUUID,
   sign,
   timingSafeEqual,
   verify,
@@ -26,6 +27,7 @@ export async function contestantsFor(algorithm, peers, surroundings) {
     skipped.push({ title: `${algorithm}, alone`, reason: error.message.split('\n')[0] });
   }
   contestants.push(...bareCrypto(algorithm, keys));
+  if (algorithm === 'HS256') contestants.push(twoSignatures(keys));
   if (!peers) return { contestants, skipped };
   // jsonwebtoken does not support Ed25519.
   if (algorithm !== 'EdDSA') contestants.push(...(await jsonwebtoken(algorithm, keys)));
@@ -54,10 +56,12 @@ function newClaims() {
 
 function ours(algorithm, { signing }, { load, library }) {
   load('reflect-metadata');
-  const { JwtManager } = load(library);
+  const { JwtManager, MemoryRevocationStore } = load(library);
   const key = algorithm === 'HS256' ? { secretKey: signing } : { algorithm, privateKey: signing };
   const manager = new JwtManager(key);
+  const storing = new JwtManager({ ...key, revocationStore: new MemoryRevocationStore() });
   let seen;
+  let users = 0;
   return [
     { library: 'ours', operation: 'verify', run: (token) => manager.decodeToken(token) },
     {
@@ -66,6 +70,12 @@ function ours(algorithm, { signing }, { load, library }) {
       run: (token) => manager.decodeToken((seen ??= token)),
     },
     { library: 'ours', operation: 'sign', run: () => manager.createAccessToken(NOBODY) },
+    // Another user each time, because the sessions of one would become many.
+    {
+      library: 'ours, memory store',
+      operation: 'createTokenPair',
+      run: () => storing.createTokenPair(`user-${users++}`),
+    },
   ];
 }
 
@@ -99,6 +109,27 @@ function bareCrypto(algorithm, { signing, verification }) {
     { library, operation: 'verify', run },
     { library, operation: 'sign', run: signed },
   ];
+}
+
+/** A pair by hand: the claims of two tokens as JSON, and two signatures. Nothing is stored. */
+function twoSignatures({ signing }) {
+  const header = encoded({ alg: 'HS256', typ: 'JWT' });
+  const signed = (claims) => {
+    const content = `${header}.${encoded({ ...claims, jti: randomUUID() })}`;
+    return `${content}.${createHmac('sha256', signing).update(content).digest('base64url')}`;
+  };
+  return {
+    library: 'node:crypto, two signatures by hand',
+    operation: 'createTokenPair',
+    run: () => ({
+      accessToken: signed(newClaims()),
+      refreshToken: signed({ ...newClaims(), type: 'refresh' }),
+    }),
+  };
+}
+
+function encoded(object) {
+  return Buffer.from(JSON.stringify(object)).toString('base64url');
 }
 
 async function jsonwebtoken(algorithm, { signing, verification }) {
