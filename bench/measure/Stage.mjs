@@ -45,19 +45,18 @@ export class Stage {
 
   async #openAll(scenario, surroundings, against) {
     const { key, title, status, floor, than } = scenario;
-    const missing = await this.#open('guarded', key, status, surroundings);
-    if (missing !== undefined) {
-      this.skipped.push({ title, reason: missing });
-      return;
+    const others = Object.entries({ floor, than }).filter(([, other]) => other !== undefined);
+    const isCompared = against !== undefined && isOurs(scenario);
+    const [missing, missingThere] = await Promise.all([
+      this.#open('guarded', key, status, surroundings),
+      isCompared && this.#open('against', key, status, { ...surroundings, library: against }),
+      this.#open('bare', bareKey(scenario), 200, surroundings),
+      ...others.map(([side, other]) => this.#open(side, other, scenarioOf(other).status, surroundings)),
+    ]);
+    if (missing !== undefined) this.skipped.push({ title, reason: missing });
+    else if (typeof missingThere === 'string') {
+      this.skipped.push({ title: `${title}, other build`, reason: missingThere });
     }
-    await this.#open('bare', bareKey(scenario), 200, surroundings);
-    for (const [side, other] of Object.entries({ floor, than })) {
-      if (other === undefined) continue;
-      await this.#open(side, other, scenarioOf(other).status, surroundings);
-    }
-    if (against === undefined || !isOurs(scenario)) return;
-    const reason = await this.#open('against', key, status, { ...surroundings, library: against });
-    if (reason !== undefined) this.skipped.push({ title: `${title}, other build`, reason });
   }
 
   /** Returns why there is no server, if that is not a fault of the benchmark. */

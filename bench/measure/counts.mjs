@@ -2,7 +2,7 @@ import { sentBy } from '../scenarios/index.mjs';
 import { Child } from './Child.mjs';
 
 /** Without the compilers, which allocate memory of their own and spare some of the program's. */
-const UNCOMPILED = ['--no-opt', '--no-maglev', '--no-sparkplug'];
+const UNCOMPILED = ['--no-opt', '--no-maglev', '--no-sparkplug', '--no-lazy-feedback-allocation'];
 /** Large enough that nothing is collected while it is counted; in MB. */
 const NURSERY = ['--min-semi-space-size=128', '--max-semi-space-size=128'];
 

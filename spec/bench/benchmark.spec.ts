@@ -35,7 +35,6 @@ interface Results {
     readonly rates: Readonly<Record<string, number>>;
   })[];
   readonly inProcess: readonly (Measured & { readonly bareMicros: number })[];
-  readonly counts: readonly { readonly key: string }[];
   readonly growth: readonly Measured[];
   readonly alone: readonly {
     readonly algorithm: string;
@@ -80,7 +79,7 @@ const WITH_FLOOR = ['seen', 'new', 'user-loader', 'memory-store', 'cookies', 'fo
 const LIBRARY = path.join(__dirname, '../../src/index.js');
 
 describe('bench', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const major = process.versions.node.split('.')[0] ?? '';
   let folder: string;
   let printed: string;
@@ -88,7 +87,9 @@ describe('bench', function () {
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'jwt-bench-'));
-    printed = await bench('--quick', '--only=ours', `--library=${LIBRARY}`, `--out=${folder}`);
+    // Counts have a spec of their own.
+    const parts = 'inprocess,loopback,alone,growth,startup,memory';
+    printed = await bench('--quick', `--only=ours,${parts}`, `--library=${LIBRARY}`, `--out=${folder}`);
     const file = path.join(folder, `bench/results/${major}.json`);
     results = JSON.parse(readFileSync(file, 'utf8')) as Results;
   });
@@ -120,7 +121,6 @@ describe('bench', function () {
     expect(having('byFloor')).to.have.members([...WITH_FLOOR, ...redis.floors]);
     expect(having('byThan')).to.have.members(['memory-store', ...redis.others]);
     for (const { byFloor } of results.loopback) if (byFloor !== undefined) expectNumbers(byFloor);
-    expect(results.counts.map(({ key }) => key)).to.include.members([...WITH_FLOOR, 'nothing']);
   });
 
   it('measures tokens alone, growth, startup and memory', () => {
@@ -153,7 +153,7 @@ describe('bench', function () {
   it('prints a row for each goal, and names Node in every row', () => {
     const lines = printed.split('\n');
     const heads = lines.filter((_, i) => (lines[i + 1] ?? '').startsWith('| ---'));
-    expect(heads).to.have.length(8);
+    expect(heads).to.have.length(7);
     for (const row of lines.filter((each) => each.startsWith('| ') && !each.startsWith('| ---'))) {
       if (!heads.includes(row)) expect(row).to.match(new RegExp(`^\\| ${process.version} +\\|`));
     }
@@ -181,7 +181,7 @@ describe('bench', function () {
 });
 
 describe('bench --against --rows', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const major = process.versions.node.split('.')[0] ?? '';
   const files = [`bench/results/${major}.json`, 'docs/benchmark.svg'].map((file) => path.join(ROOT, file));
   let folder: string;
