@@ -16,13 +16,13 @@ export const THIS = 'this';
 const FULL = {
   /** A multiple of the orders that two and three servers have. */
   rounds: 12,
-  seconds: 0.35,
+  seconds: 0.3,
   tokens: 1_000_000,
   /** Tokens alone before measurements count. */
   warmUp: 20_000,
   /** Requests that a server answers before measurements count, and seconds that it takes for them at most. */
   settled: 50_000,
-  settleSeconds: 6,
+  settleSeconds: 5,
   /** Requests in process, or tokens alone, timed together. */
   batch: 2000,
   /** Requests that are counted. What is counted does not vary, so few are enough. */
