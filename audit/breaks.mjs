@@ -160,7 +160,7 @@ export const breaks = [
   },
   {
     row: 29,
-    file: 'token/signature.ts',
+    file: 'token/areEqual.ts',
     find: 'return a.length === b.length && timingSafeEqual(a, b);',
     put: 'return timingSafeEqual(a, b);',
     specs: ['token/signature'],
@@ -349,9 +349,9 @@ export const breaks = [
   },
   {
     row: 71,
-    file: 'token/checkCsrf.ts',
-    find: 'timingSafeEqual(digest(csrf), digest(value))',
-    put: 'timingSafeEqual(Buffer.from(csrf), Buffer.from(value))',
+    file: 'token/areEqual.ts',
+    find: 'return a.length === b.length && timingSafeEqual(a, b);',
+    put: 'return timingSafeEqual(a, b);',
     specs: ['request/findInCookies', 'JwtManager'],
   },
   {

@@ -133,6 +133,7 @@ export const CRITICAL = [
   'src/token/CompactToken.ts',
   'src/token/TokenCache.ts',
   'src/token/Verifier.ts',
+  'src/token/areEqual.ts',
   'src/token/checkClaims.ts',
   'src/token/checkCsrf.ts',
   'src/token/signature.ts',

@@ -25,7 +25,7 @@ import { OwnKeys, type PublicJwk } from './key/OwnKeys';
 import { Loaders, type LoaderSetup } from './loader/Loaders';
 import { brand, otherMajors, shared } from './registry/registry';
 import { admissionAfter, type Admission } from './request/Admission';
-import { answerByDefault, answerRefusal } from './request/answerRefusal';
+import { answerByDefault, answerByLoader, answerLoaderOf, type AnswerLoader } from './request/answerRefusal';
 import { Authenticator, finders } from './request/Authenticator';
 import { mustBeAwaited } from './request/mustBeAwaited';
 import { ImplicitRefresh } from './request/ImplicitRefresh';
@@ -326,7 +326,10 @@ export class JwtManager implements Refuser {
       this.#admit(notes, admission);
       return state;
     } catch (error) {
-      if (error instanceof JwtError) return this.refuse(ctx, error);
+      if (error instanceof JwtError) {
+        error.refuser = this;
+        await error.decideAnswer(ctx);
+      }
       throw error;
     }
   }
@@ -341,18 +344,30 @@ export class JwtManager implements Refuser {
     throw error;
   }
 
-  /** @internal */
-  async decideAnswer(error: JwtError, ctx: Context): Promise<void> {
+  /**
+   * Waits for nobody but an answer loader.
+   * @internal
+   */
+  decideAnswer(error: JwtError, ctx: Context): Promise<void> | undefined {
     if (error instanceof KeysUnavailableError && !this.#reportedOutages.has(error.cause as object)) {
       // Once for each attempt to fetch them, because anyone can send tokens that need a key.
       this.#reportedOutages.add(error.cause as object);
       ctx.app.emit('error', new Error('A token could not be verified', { cause: error.cause }), ctx);
     }
     const { unverified } = notesOf(ctx);
-    if (unverified !== undefined && error.code === 'ERR_JWT_INVALID') await this.#tellWhose(unverified);
+    if (unverified !== undefined && error.code === 'ERR_JWT_INVALID' && managers.size > 1)
+      void this.#tellWhose(unverified);
+    const event = answerLoaderOf(error, this.#loaders);
+    if (event !== undefined) return this.#askForAnswer(error, event, ctx);
+    answerByDefault(error, this.config);
+    if (jwtEvents.refused.hasSubscribers) publishRefused(error, ctx, error.status);
+    return undefined;
+  }
+
+  async #askForAnswer(error: JwtError, event: AnswerLoader, ctx: Context): Promise<void> {
     let status: number | undefined;
     try {
-      await answerRefusal(error, ctx, this.config, this.#loaders);
+      await answerByLoader(error, event, ctx, this.config, this.#loaders);
       ({ status } = error);
     } finally {
       if (jwtEvents.refused.hasSubscribers) publishRefused(error, ctx, status);
@@ -430,16 +445,21 @@ export class JwtManager implements Refuser {
         continue;
       // Its loader is not for tokens that were sent to this manager.
       if (other.#loaders.has('decodeKey')) continue;
-      const isOfOther = await other.#verifier.verify(text).then(
-        () => true,
-        () => false,
-      );
-      if (!isOfOther) continue;
+      if (!(await other.#accepts(text))) continue;
       this.#toldOf.add(managerClass);
       process.emitWarning(
         `${this.constructor.name} has refused a token that is good for ${other.constructor.name}: ` +
           'check the option manager of the guard, or which manager made the token',
       );
+    }
+  }
+
+  async #accepts(text: string): Promise<boolean> {
+    try {
+      await this.#verifier.verify(text);
+      return true;
+    } catch {
+      return false;
     }
   }
 

@@ -95,8 +95,17 @@ function sortedJson(value: unknown): string {
  * classes, or from literals that have each member: a polluted Object.prototype would add what is absent.
  */
 export function bare<Members extends object>(members: Members): Members {
-  return Object.assign(Object.create(null) as Members, members);
+  return Object.assign(new Bare() as Members, members);
 }
+
+/** What bare objects inherit from: nothing. */
+export const NOTHING: object = Object.freeze(Object.create(null) as object);
+
+/** V8 makes objects of a constructor as fast as literals, and those of Object.create(null) several times slower. */
+const Bare = function () {
+  // Nothing of its own.
+} as unknown as new () => object;
+Bare.prototype = NOTHING;
 
 /** No options for a call of lru-cache, not even inherited ones. It is not frozen, because lru-cache writes to it. */
 export const NO_OPTIONS = bare({});

@@ -39,16 +39,23 @@ export interface JwtAnswer {
 export interface Refuser {
   readonly config: { readonly throwRefusals: boolean };
   /** Asks the answer loader, if there is one, and sets the answer to the error. */
-  decideAnswer(error: JwtError, ctx: Context): Promise<void>;
+  decideAnswer(error: JwtError, ctx: Context): Promise<void> | undefined;
 }
 
 const NO_HEADERS = Object.freeze(bare({}));
 
 /**
+ * An HttpError whose constructor does not run: it makes a second error and changes the prototype, which is the most
+ * expensive part of refusing a flood of bad tokens.
+ */
+const QuietHttpError = class extends Error {} as unknown as typeof HttpError;
+Object.setPrototypeOf(QuietHttpError.prototype, HttpError.prototype);
+
+/**
  * A refused request. Both frameworks can answer it: routing-controllers reads `httpCode` and `toJSON()`, Koa reads
  * `status`, `expose` and `headers`. No message holds a token, a key or the value of a claim.
  */
-export abstract class JwtError extends HttpError {
+export abstract class JwtError extends QuietHttpError {
   /** Compare this, never the message. */
   abstract readonly code: JwtErrorCode;
   /** The answer loader that may change the answer. Undefined when there is none for this error. */
@@ -63,8 +70,7 @@ export abstract class JwtError extends HttpError {
   #isDecided = false;
 
   constructor(httpCode: number, message: string) {
-    // HttpError renders two stacks. They are the most expensive part of refusing a flood of bad tokens, and in
-    // development routing-controllers would send one to the client.
+    // To render a stack takes longer than to refuse, and in development routing-controllers would send it to the client.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     try {
@@ -72,10 +78,10 @@ export abstract class JwtError extends HttpError {
     } finally {
       Error.stackTraceLimit = limit;
     }
-    Object.setPrototypeOf(this, new.target.prototype);
     this.name = new.target.name;
+    this.message = message;
     this.stack = `${this.name}: ${message}`;
-    this.status = httpCode;
+    this.status = this.httpCode = httpCode;
     this.#body = { msg: message };
   }
 
@@ -107,16 +113,16 @@ export abstract class JwtError extends HttpError {
    * Lets the manager decide the answer, once. Errors of its answer loader pass through.
    * @internal
    */
-  async decideAnswer(ctx: Context): Promise<void> {
-    if (this.#isDecided || this.#refuser === undefined) return;
+  decideAnswer(ctx: Context): Promise<void> | undefined {
+    if (this.#isDecided || this.#refuser === undefined) return undefined;
     this.#isDecided = true;
-    await this.#refuser.decideAnswer(this, ctx);
+    return this.#refuser.decideAnswer(this, ctx);
   }
 
   /** Sets the answer to this error. Koa's own error handler sends the message instead of the body. */
   answerWith(answer: Required<JwtAnswer>): void {
     this.status = this.httpCode = answer.status;
-    this.#headers = bare({ ...answer.headers });
+    this.#headers = bare(answer.headers);
     this.#body = answer.body;
   }
 

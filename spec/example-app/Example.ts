@@ -3,8 +3,8 @@ import path from 'node:path';
 import { Program, run } from '../support/Program';
 import { ROOT } from '../support/root';
 
-/** Built outside example-app, so that its secret and data stay out of the working copy. */
-export const FOLDER = path.join(ROOT, 'build/example-app');
+/** Built outside example-app, so that its secret and data stay out of the working copy and of the other processes of mocha. */
+export const FOLDER = path.join(ROOT, `build/example-app-${process.pid}`);
 const MAIN = path.join(FOLDER, 'dist/main.js');
 
 export type Env = Readonly<Record<string, string | undefined>>;

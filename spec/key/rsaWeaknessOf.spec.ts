@@ -19,7 +19,9 @@ const SMALL = /its modulus has a small factor/;
 
 /** A public key with this modulus, whatever its factors. */
 function withModulus(n: bigint): KeyObject {
-  const bytes = Buffer.from(n.toString(16).padStart(512, '0'), 'hex');
+  const digits = n.toString(16);
+  // Half a byte would be dropped, and leave another modulus.
+  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
   return createPublicKey({ key: { kty: 'RSA', n: bytes.toString('base64url'), e: 'AQAB' }, format: 'jwk' });
 }
 

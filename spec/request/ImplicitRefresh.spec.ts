@@ -19,7 +19,7 @@ import {
 } from '../../src/index';
 import { JwtClock } from '../../src/testing/JwtClock';
 import { expiredToken } from '../support/expiredToken';
-import { claimsOf, forge, now } from '../support/forge';
+import { claimsOf, forge, now, raw } from '../support/forge';
 import { SECRET } from '../support/secret';
 import { serve, type Answer, type Server } from '../support/Server';
 
@@ -143,6 +143,21 @@ describe('implicitRefreshWithin', () => {
     const answer = await send('/read', await theirs.createAccessToken('alice', { expires: 600 }));
     expect([answer.status, cookiesOf(answer)]).to.deep.equal([200, []]);
     expect(cookiesOf(await send('/read', await ending()))).to.have.length(2);
+  });
+
+  // Found by `npm run fuzz`.
+  it('leaves a cookie alone whose claim is beyond all numbers, because no new token can repeat it, and says why', async () => {
+    await serving();
+    const ends = Math.floor(Date.now() / 1000) + 600;
+    const text = JSON.stringify(claimsOf({ exp: ends, csrf: 'c', limit: 0 })).replace(
+      '"limit":0',
+      '"limit":1e400',
+    );
+    const answer = await send('/read', forge({ claims: raw(text) }));
+    expect([answer.status, cookiesOf(answer)]).to.deep.equal([200, []]);
+    const [error, ...others] = server.errors.map(String);
+    expect(error).to.contain('additionalClaims.limit is not JSON');
+    expect(others).to.deep.equal([]);
   });
 
   it('re-issues a cookie that is about to expire, once, and not as fresh', async () => {

@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { expect } from 'chai';
+import type { VerifiedToken } from '../../src/claims';
 import { InvalidTokenError, JwtConfig } from '../../src/index';
 import type { ClaimRules, Trust } from '../../src/token/Trust';
 import { Verifier } from '../../src/token/Verifier';
@@ -17,6 +18,11 @@ const rules = {
 } as const;
 const key = createSecretKey(Buffer.from(SECRET));
 
+/** Rejects where verify throws at once. */
+async function verified(by: Verifier, text: string): Promise<VerifiedToken> {
+  return by.verify(text);
+}
+
 function verifier(): Verifier {
   return new Verifier(config, { trust }, new Map());
 }
@@ -30,15 +36,22 @@ const trust = {
 } as const;
 
 describe('Verifier', () => {
-  it('recalls a token that came before, and no other', async () => {
+  it('recalls a token that came twice, and no other', async () => {
     const one = verifier();
     const token = forge();
-    expect(one.recall(token)).to.equal(undefined);
-    await one.verify(token);
-    const verified = await one.verify(token);
-    expect(one.recall(token)).to.equal(verified);
-    expect(one.recall(`${token}A`)).to.equal(undefined);
-    expect(one.recall('')).to.equal(undefined);
+    const first = await one.verify(token);
+    const second = await one.verify(token);
+    expect(second).not.to.equal(first);
+    expect(await one.verify(token)).to.equal(second);
+    expect((await rejection(verified(one, `${token}A`))).message).to.equal('Signature verification failed');
+    expect((await rejection(verified(one, ''))).message).to.equal('Not a token');
+  });
+
+  it('makes no promise for a token whose key is here, new or recalled', async () => {
+    const one = verifier();
+    const token = forge();
+    for (const use of ['first', 'second', 'third'])
+      expect(one.verify(token), use).to.include({ identity: 'alice' });
   });
 
   it('recalls a token only while its key, its issuer and its claims are accepted', async () => {
@@ -52,28 +65,28 @@ describe('Verifier', () => {
     const one = new Verifier(config, own, new Map());
     const token = forge();
     await one.verify(token);
-    await one.verify(token);
-    expect(one.recall(token)?.identity).to.equal('alice');
+    const remembered = await one.verify(token);
     accepted = { ...rules, decodeIssuer: 'us' };
-    expect(() => one.recall(token)).to.throw(InvalidTokenError, 'Missing claim: iss');
+    expect((await rejection(verified(one, token))).message).to.equal('Missing claim: iss');
     accepted = rules;
+    expect(await one.verify(token)).to.equal(remembered);
     current = createSecretKey(Buffer.alloc(32, 1));
-    expect(one.recall(token)).to.equal(undefined);
-    expect((await rejection(one.verify(token))).message).to.equal('Signature verification failed');
+    expect((await rejection(verified(one, token))).message).to.equal('Signature verification failed');
   });
 
-  it('verifies a token of the cache again when its key has changed', async () => {
+  it('verifies a recalled token again when its key has changed', async () => {
     let current = key;
     const own = { trust: { ...trust, keyFor: () => current } };
     const one = new Verifier(config, own, new Map());
     const token = forge();
     await one.verify(token);
-    await one.verify(token);
+    const remembered = await one.verify(token);
     current = createSecretKey(Buffer.alloc(32, 1));
-    expect((await rejection(one.verify(token))).message).to.equal('Signature verification failed');
+    expect((await rejection(verified(one, token))).message).to.equal('Signature verification failed');
     current = key;
-    expect(one.recall(token)).to.equal(undefined);
-    expect((await one.verify(token)).identity).to.equal('alice');
+    const again = await one.verify(token);
+    expect(again).not.to.equal(remembered);
+    expect(again.identity).to.equal('alice');
   });
 
   it('recalls a token when its key was made again of the same secret', async () => {
@@ -81,8 +94,8 @@ describe('Verifier', () => {
     const one = new Verifier(config, own, new Map());
     const token = forge();
     await one.verify(token);
-    const verified = await one.verify(token);
-    expect(one.recall(token)).to.equal(verified);
+    const remembered = await one.verify(token);
+    expect(await one.verify(token)).to.equal(remembered);
   });
 
   it('recalls nothing without a cache', async () => {
@@ -92,17 +105,20 @@ describe('Verifier', () => {
       new Map(),
     );
     const token = forge();
+    const seen = new Set();
     for (const use of ['first', 'second', 'third']) {
-      expect((await one.verify(token)).identity, use).to.equal('alice');
-      expect(one.recall(token), use).to.equal(undefined);
+      const good = await one.verify(token);
+      expect(good.identity, use).to.equal('alice');
+      seen.add(good);
     }
+    expect(seen.size).to.equal(3);
   });
 
   it('reads no claims before the signature is verified', async () => {
     const forged = forge({ claims: raw('not JSON'), signer: hmac('x'.repeat(32)) });
-    expect((await rejection(verifier().verify(forged))).message).to.equal('Signature verification failed');
+    expect((await rejection(verified(verifier(), forged))).message).to.equal('Signature verification failed');
     const signed = forge({ claims: raw('not JSON') });
-    expect((await rejection(verifier().verify(signed))).message).to.include('must be a JSON object');
+    expect((await rejection(verified(verifier(), signed))).message).to.include('must be a JSON object');
   });
 
   describe('with other issuers', () => {
@@ -116,26 +132,26 @@ describe('Verifier', () => {
 
     it('holds a token to the key of the issuer that it names', async () => {
       expect((await withThem().verify(tokenOf('them', theirs))).identity).to.equal('alice');
-      const error = await rejection(withThem().verify(tokenOf('them')));
+      const error = await rejection(verified(withThem(), tokenOf('them')));
       expect(error.message).to.equal('Signature verification failed');
     });
 
     for (const iss of [undefined, 'us', 'toString']) {
       it(`holds a token to our own key if its iss is ${String(iss)}`, async () => {
         expect((await withThem().verify(tokenOf(iss))).identity).to.equal('alice');
-        const error = await rejection(withThem().verify(tokenOf(iss, theirs)));
+        const error = await rejection(verified(withThem(), tokenOf(iss, theirs)));
         expect(error.message).to.equal('Signature verification failed');
       });
 
       it(`refuses a token without a key of our own if its iss is ${String(iss)}`, async () => {
-        const error = await rejection(withThem({ ...trust, algorithms: [] }).verify(tokenOf(iss)));
+        const error = await rejection(verified(withThem({ ...trust, algorithms: [] }), tokenOf(iss)));
         expect(error).to.be.an.instanceOf(InvalidTokenError);
         expect(error.message).to.equal('Invalid issuer');
       });
     }
   });
 
-  it('recalls nothing whose key a loader or an issuer must be asked for, and asks once for each token', async () => {
+  it('asks a loader or an issuer for the key once for each token that comes, recalled or not', async () => {
     let asked = 0;
     const source: Trust = {
       ...trust,
@@ -148,8 +164,9 @@ describe('Verifier', () => {
     const one = new Verifier(config, { trust: source }, new Map());
     const token = forge();
     await one.verify(token);
-    await one.verify(token);
-    expect([one.recall(token), asked]).to.deep.equal([undefined, 2]);
+    const remembered = await one.verify(token);
+    expect(await one.verify(token)).to.equal(remembered);
+    expect(asked).to.equal(3);
   });
 
   const headers: [object, string][] = [
@@ -169,7 +186,7 @@ describe('Verifier', () => {
   ];
   for (const [header, message] of headers) {
     it(`refuses the header ${JSON.stringify(header)}`, async () => {
-      const error = await rejection(verifier().verify(forge({ header })));
+      const error = await rejection(verified(verifier(), forge({ header })));
       expect(error.message).to.equal(message);
     });
   }
@@ -209,7 +226,7 @@ describe('Verifier', () => {
     const { header } = await one.verify(forge({ header: good }));
     for (let i = 0; i < 100; i++) {
       await rejection(
-        one.verify(forge({ header: { ...good, kid: String(i) }, signer: hmac('x'.repeat(32)) })),
+        verified(one, forge({ header: { ...good, kid: String(i) }, signer: hmac('x'.repeat(32)) })),
       );
     }
     expect((await one.verify(forge({ header: good }))).header).to.equal(header);

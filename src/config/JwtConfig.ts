@@ -105,7 +105,7 @@ function copied(value: unknown): unknown {
   if (Array.isArray(value)) return Object.freeze((value as unknown[]).map(copied));
   if (isPlainObject(value)) {
     const members = Object.entries(value as object).map(([name, each]) => [name, copied(each)] as const);
-    return Object.freeze(bare(Object.fromEntries(members)));
+    return Object.freeze(Object.setPrototypeOf(Object.fromEntries(members), null));
   }
   if (!(value instanceof Uint8Array)) return value;
   // Not in the memory that small Buffers share.

@@ -51,15 +51,15 @@ async function enforce(policy: Policy, ctx: Context, next: Next, self: Guard): P
 }
 
 /** HTTP errors of loaders are answered as those of the action. All other errors of loaders pass through. */
-async function answer(error: unknown, ctx: Context, next: Next, self: Guard): Promise<void> {
+function answer(error: unknown, ctx: Context, next: Next, self: Guard): Promise<void> | undefined {
   if (error instanceof JwtError) {
     if (error.refuser?.config.throwRefusals === true) throw error;
     sendRefusal(error, ctx);
-    return;
+    return undefined;
   }
   const handleError = isNotedHttpError(error) ? errorHandlerOf(self) : undefined;
   if (handleError === undefined) throw error;
-  await handleError(error as Error, { ...notesOf(ctx).action, next });
+  return handleError(error as Error, { ...notesOf(ctx).action, next });
 }
 
 /**

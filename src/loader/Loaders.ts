@@ -61,22 +61,13 @@ export class Loaders {
    * Asks the loader of an event, if there is one. `action` lets a container choose one for the request. Errors of the
    * loader pass through, because they are the application's.
    */
-  async ask<Event extends LoaderEvent>(
+  ask<Event extends LoaderEvent>(
     event: Event,
     receives: Receives<Event>,
     action?: Action,
-  ): Promise<{ readonly answer: Returns<Event> } | undefined> {
+  ): Promise<{ readonly answer: Returns<Event> }> | undefined {
     const loaderClass = this.#classFor(event);
-    if (loaderClass === undefined) return undefined;
-    const loader = made<Event>(loaderClass, action);
-    try {
-      return { answer: await loader.load(receives) };
-    } catch (error) {
-      if (isAnswerable(error)) throw noteHttpError(error);
-      throw new Error(`${loaderClass.name}.load() threw a value that Koa cannot turn into a response`, {
-        cause: error,
-      });
-    }
+    return loaderClass === undefined ? undefined : answered(loaderClass, receives, action);
   }
 
   /**
@@ -109,6 +100,22 @@ export class Loaders {
     throw new JwtConfigurationError(
       `Two loaders for one event, ${event}: ${loader.name} and ${second.name}. Give the manager one of them in its option loaders`,
     );
+  }
+}
+
+async function answered<Event extends LoaderEvent>(
+  loaderClass: LoaderClass,
+  receives: Receives<Event>,
+  action: Action | undefined,
+): Promise<{ readonly answer: Returns<Event> }> {
+  const loader = made<Event>(loaderClass, action);
+  try {
+    return { answer: await loader.load(receives) };
+  } catch (error) {
+    if (isAnswerable(error)) throw noteHttpError(error);
+    throw new Error(`${loaderClass.name}.load() threw a value that Koa cannot turn into a response`, {
+      cause: error,
+    });
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../errors';
 import type { VerifiedEvent } from '../loader/LoaderEvents';
 import type { Loaders } from '../loader/Loaders';
+import { isThenable } from '../session/isThenable';
 import type { Sessions } from '../session/Sessions';
 import { hasExpired, isFresh } from '../token/checkClaims';
 import { checkCsrf } from '../token/checkCsrf';
@@ -68,25 +69,39 @@ export class Authenticator {
   }
 
   /**
-   * Holds a token to a policy: verifies it, asks the store and the loaders about it. Throws JwtError. Without `notes` it
-   * did not come with a request of Koa. `isByHand` asks again what was asked before, because a stream may live for hours.
+   * Holds a token to a policy: verifies it, asks the store and the loaders about it. Throws JwtError, and at once where it
+   * can: a promise that is rejected before anybody waits costs as much as the answer. Without `notes` the token did not
+   * come with a request of Koa. `isByHand` asks again what was asked before, because a stream may live for hours.
    */
-  async admit(
+  admit(
     given: GivenToken,
     policy: Policy,
     notes: TokenNotes = { action: undefined, checked: [], unverified: undefined },
     isByHand = false,
   ): Promise<AdmittedState> {
-    const { text, csrfValue } = given;
+    const { text } = given;
     const known = isByHand ? undefined : this.#recall(notes, text);
+    notes.unverified = undefined;
+    if (known !== undefined) return this.#hold(known, given, policy, notes);
     // It stays noted if it is bad.
     notes.unverified = text;
-    const checked =
-      known ??
-      this.#note(notes, text, this.verifier.recall(text) ?? (await this.verifier.verify(text)), isByHand);
-    notes.unverified = undefined;
+    const hold = (token: VerifiedToken): Promise<AdmittedState> => {
+      notes.unverified = undefined;
+      return this.#hold(this.#note(notes, text, token, isByHand), given, policy, notes);
+    };
+    const verified = this.verifier.verify(text);
+    return isThenable(verified) ? verified.then(hold) : hold(verified);
+  }
+
+  async #hold(
+    checked: CheckedToken,
+    given: GivenToken,
+    policy: Policy,
+    notes: TokenNotes,
+  ): Promise<AdmittedState> {
     const { token } = checked;
     const { identity, payload, header } = token;
+    const { csrfValue } = given;
     // The order of these checks decides which refusal is answered.
     if (csrfValue !== undefined) checkCsrf(token, csrfValue);
     if (hasExpired(payload, this.config)) throw new ExpiredTokenError(token);

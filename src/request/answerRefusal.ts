@@ -13,25 +13,36 @@ import { challenge } from './challenge';
 import { notesOf } from './RequestNotes';
 import { takeHeaders } from './takeHeaders';
 
+/** The loaders that may decide an answer: that of the event of an error, and that of all refusals. */
+export type AnswerLoader = AnswerEvent | 'refusal';
+
+/** The loader that decides the answer to a refusal. Undefined when there is none. */
+export function answerLoaderOf({ event }: JwtError, loaders: Loaders): AnswerLoader | undefined {
+  if (event !== undefined && loaders.has(event)) return event;
+  return loaders.has('refusal') ? 'refusal' : undefined;
+}
+
 /**
- * Sets the answer to a refusal, and not the response: somebody may catch the error. The loader of its event decides
- * status, body and headers; without one, the loader of all refusals. The default is used for what it leaves out.
+ * Sets the answer to a refusal, and not the response: somebody may catch the error. The loader decides status, body and
+ * headers. The default is used for what it leaves out.
  */
-export async function answerRefusal(
+export async function answerByLoader(
   error: JwtError,
+  event: AnswerLoader,
   ctx: Context,
   config: JwtConfig,
   loaders: Loaders,
 ): Promise<void> {
-  const event = [error.event, 'refusal' as const].find((each) => each !== undefined && loaders.has(each));
-  const answer: JwtAnswer = bare(event === undefined ? {} : await loadedAnswer(error, event, ctx, loaders));
+  const answer: JwtAnswer = bare(await loadedAnswer(error, event, ctx, loaders));
   error.answerWith(completed(answer, error, config));
 }
 
-/** Sets the answer of a manager without loaders, which needs no request. */
+/** Sets the default answer, which needs no request. */
 export function answerByDefault(error: JwtError, config: JwtConfig): void {
-  error.answerWith(completed(bare({}), error, config));
+  error.answerWith(completed(NO_ANSWER, error, config));
 }
+
+const NO_ANSWER: JwtAnswer = Object.freeze(bare({}));
 
 /** Puts the answer on the response. Cookies that the response has already are kept. */
 export function sendRefusal(error: JwtError, ctx: Context): void {
@@ -47,20 +58,13 @@ export function sendRefusal(error: JwtError, ctx: Context): void {
 function completed(answer: JwtAnswer, error: JwtError, config: JwtConfig): Required<JwtAnswer> {
   const status = answer.status ?? error.status;
   const body = Object.hasOwn(answer, 'body') ? answer.body : { [config.errorMessageKey]: error.message };
-  const own = withoutChallenge(error.headers);
+  const headers = bare<Record<string, string | string[]>>({});
   const hasChallenge = Object.keys(answer.headers ?? {}).some(isChallenge);
-  const isChallenged = !hasChallenge && (status === 401 || (status === error.status && status < 500));
-  const headers = {
-    ...(isChallenged && { 'WWW-Authenticate': challenge(config, error.challenge, error.description) }),
-    ...own,
-    ...answer.headers,
-  };
-  return { status, body, headers };
-}
-
-/** The headers of an error, without the challenge that answerByDefault may have given it. */
-function withoutChallenge(headers: JwtError['headers']): JwtError['headers'] {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isChallenge(name)));
+  if (!hasChallenge && (status === 401 || (status === error.status && status < 500)))
+    headers['WWW-Authenticate'] = challenge(config, error.challenge, error.description);
+  // Without the challenge that answerByDefault may have given it.
+  for (const [name, value] of Object.entries(error.headers)) if (!isChallenge(name)) headers[name] = value;
+  return { status, body, headers: Object.assign(headers, answer.headers) };
 }
 
 function isChallenge(name: string): boolean {
@@ -69,12 +73,12 @@ function isChallenge(name: string): boolean {
 
 async function loadedAnswer(
   error: JwtError,
-  event: AnswerEvent | 'refusal',
+  event: AnswerLoader,
   context: Context,
   loaders: Loaders,
 ): Promise<JwtAnswer> {
   const { action } = notesOf(context);
-  const { result, headers } = await takeHeaders(context, () =>
+  const { result, headers } = await takeHeaders(context, async () =>
     event === error.event && error instanceof VerifiedTokenError
       ? loaders.ask(error.event, { context, error, ...error.token }, action)
       : loaders.ask(event as RefusedEventName, { context, error, reason: error.message }, action),
@@ -86,4 +90,4 @@ async function loadedAnswer(
   throw new TypeError(`${loaders.nameOf(event)}.load() must return an answer: { status, body, headers }`);
 }
 
-type RefusedEventName = Exclude<AnswerEvent | 'refusal', VerifiedAnswerEvent>;
+type RefusedEventName = Exclude<AnswerLoader, VerifiedAnswerEvent>;

@@ -79,6 +79,9 @@ interface Given {
   readonly latest?: number | undefined;
 }
 
+/** Only the store tells the generation, but it is 0 for everybody who was never logged out everywhere. */
+const LIKELY = 0;
+
 /** A token for which the store has not been asked yet. */
 interface Draft extends NewToken {
   readonly key: SigningKey;
@@ -109,7 +112,7 @@ export class Issuer {
 
   async refreshToken(identity: unknown, options?: RefreshTokenOptions): Promise<string> {
     const given = checkedOptions(options, REFRESH_OPTIONS);
-    const own = this.sessions.hasStore ? { sid: randomUUID() } : {};
+    const own = this.sessions.hasStore ? { sid: randomUUID(), gen: LIKELY } : {};
     const draft = await this.#draft('refresh', identity, given, { own });
     const [token] = await this.#startSession([draft], given.userAgent);
     return handedOut(token, this.config);
@@ -117,7 +120,7 @@ export class Issuer {
 
   async pair(identity: unknown, options?: TokenPairOptions): Promise<TokenPair> {
     const { fresh, expires, refreshExpires, userAgent, ...both } = checkedOptions(options, PAIR_OPTIONS);
-    const own = { sid: randomUUID() };
+    const own = { sid: randomUUID(), ...(this.sessions.hasStore && { gen: LIKELY }) };
     const refresh = await this.#draft('refresh', identity, { ...both, expires: refreshExpires }, { own });
     const access = await this.#draft('access', identity, { ...both, fresh, expires }, this.#beside(refresh));
     return paired(await this.#startSession([refresh, access], userAgent), this.config);
@@ -204,12 +207,11 @@ export class Issuer {
   ): Promise<{ readonly [Each in keyof Drafts]: IssuedToken }> {
     type Issued = { readonly [Each in keyof Drafts]: IssuedToken };
     const all = (gen?: number): Issued => drafts.map((draft) => signed(draft, gen)) as unknown as Issued;
-    if (!this.sessions.hasStore) return all();
-    // Signed first, because no session may start for a token that cannot be made. Only the store tells the generation,
-    // but it is 0 for everybody who was never logged out everywhere.
-    const likely = all(0);
+    // Signed first, because no session may start for a token that cannot be made.
+    const likely = all();
+    if (!this.sessions.hasStore) return likely;
     const gen = await this.sessions.start(drafts[0].claims, userAgent);
-    return gen === 0 ? likely : all(gen);
+    return gen === LIKELY ? likely : all(gen);
   }
 
   /** What an access token takes over from the refresh token of its session, which it must not outlive. */
@@ -221,7 +223,7 @@ export class Issuer {
 }
 
 function signed({ header, claims: known, key }: Draft, gen?: number): IssuedToken {
-  const claims = gen === undefined ? known : { ...known, gen };
+  const claims = gen === undefined ? known : bare({ ...known, gen });
   return { encoded: signToken({ header, claims }, key), claims };
 }
 

@@ -15,6 +15,7 @@ import type { Loaders } from '../loader/Loaders';
 import { sessionDetails, type Session, type TokenFacts, type Verdict } from '../store/RevocationStore';
 import { isIdentity } from '../token/assertIdentity';
 import { endOfFamily, isInSession, withFirstOfFamily } from './family';
+import { isThenable } from './isThenable';
 import { StoreCalls } from './StoreCalls';
 
 /** In milliseconds. */
@@ -61,7 +62,8 @@ export class Sessions {
       const facts = this.#factsOf(payload);
       let verdict: Verdict;
       try {
-        verdict = await this.#store.call('check', facts, this.config.rotationGrace);
+        const response = this.#store.call('check', facts, this.config.rotationGrace);
+        verdict = isThenable(response) ? await response : response;
       } catch (error) {
         this.#reportOutage(action, error);
         continue;
@@ -103,7 +105,7 @@ export class Sessions {
   }
 
   /** Starts the session of a new refresh token. Returns the generation of its identity. */
-  start(claims: JwtClaims, userAgent: string | undefined): Promise<number> {
+  async start(claims: JwtClaims, userAgent: string | undefined): Promise<number> {
     const { identity, sid, jti, until } = this.#factsOf(claims);
     const session = bare({
       identity,
@@ -231,15 +233,16 @@ export class Sessions {
   #factsOf(claims: JwtClaims): TokenFacts {
     const { type, jti, sid, gen, iat, exp } = claims;
     const leeway = this.config.decodeLeeway;
-    return bare({
+    const facts: { -readonly [Name in keyof TokenFacts]: TokenFacts[Name] } = bare({
       identity: identityText(claims[this.config.identityClaim]),
       type: type === 'refresh' ? type : 'access',
       jti,
-      ...(typeof sid === 'string' && { sid }),
-      ...(typeof gen === 'number' && { gen }),
-      ...(iat !== undefined && { iat: iat - leeway }),
-      ...(exp !== undefined && { until: exp + leeway }),
     });
+    if (typeof sid === 'string') facts.sid = sid;
+    if (typeof gen === 'number') facts.gen = gen;
+    if (iat !== undefined) facts.iat = iat - leeway;
+    if (exp !== undefined) facts.until = exp + leeway;
+    return facts;
   }
 }
 

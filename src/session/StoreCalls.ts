@@ -4,6 +4,7 @@ import { JwtConfigurationError, StoreUnavailableError } from '../errors';
 import { jwtEvents } from '../events/jwtEvents';
 import { reasonOf } from '../events/withoutSecrets';
 import type { RevocationStore, StoreMethod } from '../store/RevocationStore';
+import { isThenable } from './isThenable';
 
 type Result<Method extends StoreMethod> = Awaited<ReturnType<RevocationStore[Method]>>;
 
@@ -24,26 +25,48 @@ export class StoreCalls {
     private readonly limitSeconds: number,
   ) {}
 
-  /** Throws StoreUnavailableError, with the cause, when the store throws, is too slow, or returns something else. */
-  async call<Method extends StoreMethod>(
+  /**
+   * Throws StoreUnavailableError, with the cause, when the store throws, is too slow, or returns something else. A response
+   * that is there already needs no timer and no promise.
+   */
+  call<Method extends StoreMethod>(
     method: Method,
     ...args: Parameters<RevocationStore[Method]>
-  ): Promise<Result<Method>> {
+  ): Result<Method> | Promise<Result<Method>> {
     const { store } = this;
+    let response: unknown;
     try {
       this.#assertNotOverdue();
       const called: RevocationStore = typeof store === 'function' ? getFromContainer(store) : store;
       assertMethod(called, method);
-      const response: unknown = Reflect.apply(called[method], called, args);
-      // A response that is there already needs no timer.
-      const result = isThenable(response) ? await this.#inTime(response) : response;
-      assertResult(method, result);
-      if (!this.#isAvailable) this.#turn();
-      return result as Result<Method>;
+      response = Reflect.apply(called[method], called, args);
+      if (!isThenable(response)) return this.#accepted(method, response);
     } catch (cause) {
-      if (this.#isAvailable) this.#turn(cause);
-      throw new StoreUnavailableError(cause);
+      this.#fail(cause);
     }
+    return this.#awaited(method, response);
+  }
+
+  async #awaited<Method extends StoreMethod>(
+    method: Method,
+    response: PromiseLike<unknown>,
+  ): Promise<Result<Method>> {
+    try {
+      return this.#accepted(method, await this.#inTime(response));
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
+  #accepted<Method extends StoreMethod>(method: Method, result: unknown): Result<Method> {
+    assertResult(method, result);
+    if (!this.#isAvailable) this.#turn();
+    return result as Result<Method>;
+  }
+
+  #fail(cause: unknown): never {
+    if (this.#isAvailable) this.#turn(cause);
+    throw new StoreUnavailableError(cause);
   }
 
   /** The store fails after a success, for this reason, or is back. */
@@ -57,8 +80,21 @@ export class StoreCalls {
   }
 
   async #inTime(response: PromiseLike<unknown>): Promise<unknown> {
+    const call = { isSettled: false };
+    const settled = (): void => {
+      call.isSettled = true;
+      this.#overdue.delete(call);
+    };
+    response.then(settled, settled);
+    // A store in memory has responded by then, and a timer takes longer than it did.
+    await Promise.resolve();
+    const result = await (call.isSettled ? response : this.#limited(response, call));
+    this.#overdue.clear();
+    return result;
+  }
+
+  async #limited(response: PromiseLike<unknown>, call: object): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
-    const call = {};
     const limit = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         this.#overdue.add(call);
@@ -66,12 +102,8 @@ export class StoreCalls {
         reject(new Error(`The revocation store took longer than ${this.limitSeconds} s`));
       }, this.limitSeconds * 1000);
     });
-    const settled = (): void => void this.#overdue.delete(call);
-    response.then(settled, settled);
     try {
-      const result = await Promise.race([response, limit]);
-      this.#overdue.clear();
-      return result;
+      return await Promise.race([response, limit]);
     } finally {
       clearTimeout(timer);
     }
@@ -87,11 +119,6 @@ export class StoreCalls {
   #postponeProbe(): void {
     this.#probeAt = performance.now() + LIMITS_UNTIL_PROBE * this.limitSeconds * 1000;
   }
-}
-
-/** By its method, because an application may have replaced the global Promise. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | undefined | null)?.then === 'function';
 }
 
 /** A store of another copy of this package may be older. */

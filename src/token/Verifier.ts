@@ -28,31 +28,29 @@ export class Verifier {
   }
 
   /**
-   * verify for a cached token whose key needs no waiting, as nearly every token has: without the promise, which costs
-   * as much as all its checks. Undefined for every other token. Throws InvalidTokenError.
+   * Verifies the header, the signature and every claim except `exp`, so that the caller can say whose token has
+   * expired. The promise is only for keys that must be asked for. Throws InvalidTokenError, and KeysUnavailableError when
+   * an issuer must be asked and does not respond.
    */
-  recall(text: string): VerifiedToken | undefined {
-    const cached = this.#cache?.get(text);
-    if (cached === undefined) return undefined;
-    const trust = this.#trustFor(cached);
-    return trust.hasKeys ? this.#rechecked(text, cached, trust, trust.keyFor(cached)) : undefined;
+  verify(text: string): VerifiedToken | Promise<VerifiedToken> {
+    const token = this.#cache?.get(text) ?? CompactToken.parse(text, this.#headers);
+    const trust = this.#trustFor(token);
+    return trust.hasKeys
+      ? this.#verified(text, token, trust, trust.keyFor(token))
+      : trust.keyFor(token).then((key) => this.#verified(text, token, trust, key));
   }
 
-  /**
-   * Verifies the header, the signature and every claim except `exp`, so that the caller can say whose token has
-   * expired. Throws InvalidTokenError, and KeysUnavailableError when an issuer must be asked and does not respond.
-   */
-  async verify(text: string): Promise<VerifiedToken> {
-    const cached = this.#cache?.get(text);
-    if (cached !== undefined) {
-      const trust = this.#trustFor(cached);
-      const verified = this.#rechecked(text, cached, trust, await trust.keyFor(cached));
-      if (verified !== undefined) return verified;
+  #verified(text: string, token: CachedToken | CompactToken, trust: Trust, key: KeyObject): VerifiedToken {
+    if (token instanceof CompactToken) return this.#verifiedFirst(text, token, trust, key);
+    if (token.key === key || token.key.equals(key)) {
+      checkClaims(token.claims, trust.rules);
+      return token.verified;
     }
-    const token = CompactToken.parse(text, this.#headers);
-    const trust = this.#trustFor(token);
-    const key = await trust.keyFor(token);
-    const { rules } = trust;
+    this.#cache?.delete(text);
+    return this.#verifiedFirst(text, CompactToken.parse(text, this.#headers), trust, key);
+  }
+
+  #verifiedFirst(text: string, token: CompactToken, { rules }: Trust, key: KeyObject): VerifiedToken {
     const { header, headerSegment, signingInput, signature } = token;
     if (!isSignedBy(key, header.alg, signingInput, signature)) {
       throw new InvalidTokenError('Signature verification failed');
@@ -64,16 +62,6 @@ export class Verifier {
     this.#keepHeader(headerSegment, header);
     if (!hasExpired(payload, this.config)) this.#cache?.add(text, { header, claims, key, verified });
     return verified;
-  }
-
-  /** Undefined when the key has changed. */
-  #rechecked(text: string, cached: CachedToken, trust: Trust, key: KeyObject): VerifiedToken | undefined {
-    if (cached.key === key || cached.key.equals(key)) {
-      checkClaims(cached.claims, trust.rules);
-      return cached.verified;
-    }
-    this.#cache?.delete(text);
-    return undefined;
   }
 
   /** Who must have signed a token, and under which conditions it is good. Throws for a header that breaks them. */

@@ -1,4 +1,4 @@
-import { bare, TOKEN_TYPES, type JwtClaims, type TokenType } from '../claims';
+import { TOKEN_TYPES, type JwtClaims, type TokenType } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import { InvalidTokenError } from '../errors';
 import type { ClaimRules } from './Trust';
@@ -44,7 +44,9 @@ export function withDefaults(claims: Readonly<Record<string, unknown>>, rules: C
   const isForeign = type !== undefined && !isOurs;
   if (!isForeign && DEFAULTED.every((name) => Object.hasOwn(claims, name))) return claims as JwtClaims;
   const defaults = { type: rules.defaultTokenType, fresh: false, jti: null };
-  return Object.freeze(bare({ ...defaults, ...claims, ...(isForeign && { type: 'access' }) })) as JwtClaims;
+  const complete = { ...defaults, ...claims, ...(isForeign && { type: 'access' }) };
+  // As parseJsonObject makes them: applications see it.
+  return Object.freeze(Object.setPrototypeOf(complete, null)) as JwtClaims;
 }
 
 const DEFAULTED = ['type', 'fresh', 'jti'];

@@ -1,14 +1,7 @@
-import {
-  constants,
-  createHmac,
-  sign,
-  timingSafeEqual,
-  verify,
-  type KeyObject,
-  type SignKeyObjectInput,
-} from 'node:crypto';
+import { constants, createHmac, sign, verify, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
 import { bare } from '../claims';
 import { ALGORITHMS, type Algorithm, type AlgorithmFacts } from '../config/algorithms';
+import { areEqual } from './areEqual';
 
 /** Signs text for a JWS (RFC 7515 §5.1), in base64url. The key must fit the algorithm. */
 export function signatureOf(input: string, key: KeyObject, algorithm: Algorithm): string {
@@ -31,11 +24,6 @@ export function isSignedBy(key: KeyObject, algorithm: Algorithm, input: string, 
 /** The length in bytes of the signatures of an RSA key. */
 function sizeOf(key: KeyObject): number {
   return Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
-}
-
-function areEqual(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** Each member is set, because Node would read absent ones from a polluted Object.prototype. */
