@@ -1,6 +1,6 @@
 import { isOurs, scenarioOf } from '../scenarios/index.mjs';
 
-const WIDTH = 840;
+const WIDTH = 870;
 const TOP = 64;
 const ROW = 26;
 const BAR = 16;
@@ -45,7 +45,7 @@ export function chart({ node, loopback }) {
   </style>
   <rect class="page" width="${WIDTH}" height="${height}" rx="8"/>
   <text class="title" x="12" y="24">${escaped(title)}</text>
-  <text class="quiet" x="12" y="44">1.00: protection costs nothing. Compared with the bare version of the same framework; red: the least by hand.</text>
+  <text class="quiet" x="12" y="44">1.00: protection costs nothing. Compared with the same framework, bare. Lines: 95 % intervals; red: the least by hand.</text>
 ${rows.map(bar).join('\n')}
   <line class="line" x1="${LABELS}" y1="${TOP - 4}" x2="${LABELS}" y2="${bottom}"/>
   <line class="line" x1="${LABELS + LENGTH}" y1="${TOP - 4}" x2="${LABELS + LENGTH}" y2="${bottom}" stroke-dasharray="4 4"/>
@@ -59,7 +59,8 @@ function bar({ title, kind, framework, ratio: { median, low, high }, floorRatio 
   const label = kind === 'peer' ? `${framework}: ${title}` : title;
   const y = TOP + i * ROW;
   const middle = y + BAR / 2;
-  const end = LABELS + Math.max(lengthOf(median), lengthOf(high));
+  const marks = [median, high, floorRatio?.median ?? 0];
+  const end = LABELS + Math.max(...marks.map(lengthOf));
   return [
     `  <text x="${LABELS - 8}" y="${y + 13}" text-anchor="end">${escaped(label)}</text>`,
     `  <rect class="${isOurs({ kind }) ? 'ours' : 'peer'}" x="${LABELS}" y="${y}" width="${lengthOf(median)}" height="${BAR}" rx="2"/>`,

@@ -53,7 +53,7 @@ function servers([{ node, cpus, rounds, seconds, loopback }]) {
     'ours / floor by hand',
     'CPU µs added',
   ];
-  const said = `On Node ${node.slice(1)}, on ${cpus} shared cores: medians of ${rounds} rounds of ${seconds} s, with 95 % intervals.`;
+  const said = `On Node ${node.slice(1)}, on ${cpus} cores: medians of ${rounds} rounds of ${seconds} s, with 95 % intervals.`;
   return `${said}\n\n${table(head, rows)}`;
 }
 
