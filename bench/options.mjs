@@ -7,6 +7,8 @@ const ROOT = path.join(import.meta.dirname, '..');
 const MEASUREMENTS = ['inprocess', 'loopback', 'counts', 'alone', 'growth', 'startup', 'memory'];
 /** The measurements with a row for each scenario. */
 const BY_SCENARIO = ['inprocess', 'loopback', 'counts', 'growth'];
+/** What compares two builds. */
+const BY_BUILD = ['inprocess', 'loopback'];
 const KINDS = ['ours', 'peers'];
 /** The versions of Node that people run, whose results are published. */
 export const PUBLISHED = ['24', '26'];
@@ -77,13 +79,15 @@ export function parseOptions(args) {
   const isRow = ({ kind, key }) => (rows.length === 0 ? kind !== 'floor' : rows.includes(key));
   const scenarios = SCENARIOS.filter((each) => kinds.includes(sideOf(each.kind)) && isRow(each));
   const against = values.against === undefined ? undefined : path.resolve(values.against);
+  const ofScenarios = rows.length > 0 ? BY_SCENARIO : MEASUREMENTS;
+  const byDefault = against === undefined ? ofScenarios : BY_BUILD;
   const isPart = values.quick || only.length > 0 || rows.length > 0 || against !== undefined;
   return {
     ...preset,
     rounds: positive(values.rounds, '--rounds') ?? preset.rounds,
     seconds: positive(values.seconds, '--seconds') ?? preset.seconds,
     tokens: positive(values.tokens, '--tokens') ?? preset.tokens,
-    measurements: new Set(chosen(MEASUREMENTS, rows.length > 0 ? BY_SCENARIO : MEASUREMENTS)),
+    measurements: new Set(chosen(MEASUREMENTS, byDefault)),
     scenarios,
     /** Whether there is anything to compare the library with, which has to be installed. */
     peers: scenarios.some(({ kind }) => kind === 'peer'),
