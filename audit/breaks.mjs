@@ -378,8 +378,8 @@ export const breaks = [
   {
     row: 76,
     file: 'request/tokenCookies.ts',
-    find: 'value: text, path: names.path, httpOnly: true,',
-    put: 'value: text, path: names.path,',
+    find: 'value: encoded, path: names.path, httpOnly: true,',
+    put: 'value: encoded, path: names.path,',
     specs: ['request/tokenCookies'],
   },
   {
@@ -413,8 +413,8 @@ export const breaks = [
   {
     row: 85,
     file: 'request/answerRefusal.ts',
-    find: '...(isChallenged && {',
-    put: '...(false && {',
+    find: 'if (!hasChallenge && (status === 401',
+    put: 'if (false && (status === 401',
     specs: ['rfc/rfc6750'],
   },
   {
@@ -539,14 +539,14 @@ export const breaks = [
   {
     row: 112,
     file: 'token/Verifier.ts',
-    find: '      checkClaims(cached.claims, trust.rules);\n',
+    find: '      checkClaims(token.claims, trust.rules);\n',
     put: '',
     specs: ['token/TokenCache', 'token/Verifier'],
   },
   {
     row: 112,
     file: 'token/Verifier.ts',
-    find: 'if (cached.key === key || cached.key.equals(key)) {',
+    find: 'if (token.key === key || token.key.equals(key)) {',
     put: 'if (key !== undefined) {',
     specs: ['token/Verifier', 'attacks/tokenCache'],
   },

@@ -2,21 +2,33 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from './scenarios/index.mjs';
 
+const MAJOR = process.versions.node.split('.')[0];
 const ROOT = path.join(import.meta.dirname, '..');
-const MEASUREMENTS = ['inprocess', 'loopback', 'alone', 'growth', 'startup', 'memory'];
+const MEASUREMENTS = ['inprocess', 'loopback', 'counts', 'alone', 'growth', 'startup', 'memory'];
 /** The measurements with a row for each scenario. */
-const BY_SCENARIO = ['inprocess', 'loopback', 'growth'];
+const BY_SCENARIO = ['inprocess', 'loopback', 'counts', 'growth'];
+/** What compares two builds. */
+const BY_BUILD = ['inprocess', 'loopback'];
 const KINDS = ['ours', 'peers'];
+/** The versions of Node that people run, whose results are published. */
+export const PUBLISHED = ['24', '26'];
+/** The Node that runs this, as a value of --node. */
+export const THIS = 'this';
 
 const FULL = {
-  rounds: 9,
-  seconds: 1,
+  /** A multiple of the orders that two and three servers have. */
+  rounds: 12,
+  seconds: 0.3,
   tokens: 1_000_000,
-  /** Requests (over loopback: seconds) before measurements count, because compilation takes that long. */
+  /** Tokens alone before measurements count. */
   warmUp: 20_000,
-  warmUpSeconds: 4,
+  /** Requests that a server answers before measurements count, and seconds that it takes for them at most. */
+  settled: 50_000,
+  settleSeconds: 5,
   /** Requests in process, or tokens alone, timed together. */
-  batch: 3000,
+  batch: 2000,
+  /** Requests that are counted. What is counted does not vary, so few are enough. */
+  counted: 100,
   actions: [10, 100, 1000],
 };
 
@@ -26,8 +38,10 @@ const QUICK = {
   seconds: 0.05,
   tokens: 400,
   warmUp: 0,
-  warmUpSeconds: 0.01,
+  settled: 1,
+  settleSeconds: 0.01,
   batch: 20,
+  counted: 10,
   actions: [10],
 };
 
@@ -61,28 +75,32 @@ export function parseOptions(args) {
     return some.length > 0 ? some : otherwise;
   };
   const kinds = chosen(KINDS, KINDS);
-  const scenarios = SCENARIOS.filter(
-    ({ kind, key }) => kinds.includes(sideOf(kind)) && (rows.length === 0 || rows.includes(key)),
-  );
+  // A floor is no row, unless it is asked for.
+  const isRow = ({ kind, key }) => (rows.length === 0 ? kind !== 'floor' : rows.includes(key));
+  const scenarios = SCENARIOS.filter((each) => kinds.includes(sideOf(each.kind)) && isRow(each));
   const against = values.against === undefined ? undefined : path.resolve(values.against);
+  const ofScenarios = rows.length > 0 ? BY_SCENARIO : MEASUREMENTS;
+  const byDefault = against === undefined ? ofScenarios : BY_BUILD;
   const isPart = values.quick || only.length > 0 || rows.length > 0 || against !== undefined;
   return {
     ...preset,
     rounds: positive(values.rounds, '--rounds') ?? preset.rounds,
     seconds: positive(values.seconds, '--seconds') ?? preset.seconds,
     tokens: positive(values.tokens, '--tokens') ?? preset.tokens,
-    measurements: new Set(chosen(MEASUREMENTS, rows.length > 0 ? BY_SCENARIO : MEASUREMENTS)),
+    measurements: new Set(chosen(MEASUREMENTS, byDefault)),
     scenarios,
     /** Whether there is anything to compare the library with, which has to be installed. */
     peers: scenarios.some(({ kind }) => kind === 'peer'),
     library: path.resolve(values.library),
     /** Another build of the library, which is measured at its side. */
     against,
-    node: values.node,
+    /** Which versions of Node measure: `this`, or what npm knows it by. */
+    nodes:
+      values.node?.split(',') ?? (isPart ? [THIS] : [THIS, ...PUBLISHED.filter((each) => each !== MAJOR)]),
     /** The arguments for another version of Node. */
     others: tokens.filter(({ name }) => name !== 'node').map(asArgument),
     // A part of the benchmark is not what the files of a whole one say it is.
-    files: filesIn(values.out ?? (isPart ? undefined : ROOT)),
+    files: filesIn(values.out, isPart),
   };
 }
 
@@ -109,11 +127,13 @@ function positive(text, name) {
   throw new Error(`${name} must be a number above 0`);
 }
 
-function filesIn(folder) {
-  if (folder === undefined) return undefined;
-  const major = process.versions.node.split('.')[0];
+/** What is written: nothing by a part, unless it is asked for, and nothing by a Node that is not published. */
+function filesIn(out, isPart) {
+  if (out === undefined && (isPart || !PUBLISHED.includes(MAJOR))) return undefined;
+  const folder = out ?? ROOT;
   return {
-    results: path.join(folder, `bench/results/${major}.json`),
-    chart: path.join(folder, 'docs/benchmark.svg'),
+    results: path.join(folder, `bench/results/${MAJOR}.json`),
+    chart: out !== undefined || MAJOR === PUBLISHED[0] ? path.join(folder, 'docs/benchmark.svg') : undefined,
+    isWhole: out === undefined,
   };
 }

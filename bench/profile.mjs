@@ -1,24 +1,36 @@
 /**
  * Profiles one scenario over loopback: the functions with the most self time. Prints Markdown.
  *
- *     npm run bench:profile -- [new]
+ *     npm run bench:profile -- [new] [--node=24] [--library=dist/index.js]
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { Child } from './measure/Child.mjs';
 import { load } from './measure/load.mjs';
+import { runWith } from './measure/otherNode.mjs';
 import { asBytes, Requests } from './measure/requests.mjs';
 import { newKeys } from './measure/tokens.mjs';
-import { SCENARIOS, sentBy } from './scenarios/index.mjs';
+import { scenarioOf, SCENARIOS, sentBy } from './scenarios/index.mjs';
 
 const SECONDS = 4;
 const SHOWN = 20;
 
-const key = process.argv[2] ?? 'new';
-const scenario = SCENARIOS.find((each) => each.key === key);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    node: { type: 'string' },
+    library: { type: 'string', default: path.join(import.meta.dirname, '../dist/index.js') },
+  },
+});
+const [key = 'new'] = positionals;
+if (values.node !== undefined) {
+  process.exit(await runWith(values.node, import.meta.filename, [key, `--library=${values.library}`]));
+}
+const scenario = scenarioOf(key);
 if (scenario === undefined) throw new Error(`One of ${SCENARIOS.map((each) => each.key).join(', ')}`);
-const surroundings = { library: path.join(import.meta.dirname, '../dist/index.js'), keys: newKeys() };
+const surroundings = { library: path.resolve(values.library), keys: newKeys() };
 const folder = mkdtempSync(path.join(tmpdir(), 'jwt-profile-'));
 try {
   const child = new Child('server.child.mjs', { execArgv: ['--cpu-prof', `--cpu-prof-dir=${folder}`] });

@@ -443,8 +443,6 @@ export class JwtManager implements Refuser {
       const other = reference.deref();
       if (other === undefined || managerClass === this.constructor || this.#toldOf.has(managerClass))
         continue;
-      // Its loader is not for tokens that were sent to this manager.
-      if (other.#loaders.has('decodeKey')) continue;
       if (!(await other.#accepts(text))) continue;
       this.#toldOf.add(managerClass);
       process.emitWarning(
@@ -454,8 +452,11 @@ export class JwtManager implements Refuser {
     }
   }
 
+  /** Of a token that was sent to another manager. Never rejects, because nobody waits for the hint. */
   async #accepts(text: string): Promise<boolean> {
     try {
+      // A loader is not for the tokens of others.
+      if (this.#loaders.has('decodeKey')) return false;
       await this.#verifier.verify(text);
       return true;
     } catch {

@@ -1,53 +1,69 @@
-import { bareKey, isOurs } from '../scenarios/index.mjs';
+import { bareKey, isOurs, scenarioOf } from '../scenarios/index.mjs';
 import { Child } from './Child.mjs';
 
-/** The servers of some scenarios and of their bare versions, one process each, all at the same time. */
+/**
+ * The servers that one scenario is measured with, one process each: `bare`, its framework without protection;
+ * `guarded`, the scenario; `floor`, the least by hand; `than`, another scenario that it is compared with; `against`,
+ * the scenario with another build. None is shared with another scenario: a bare server that many scenarios use is
+ * compiled better, and is idle for less long, than what it is compared with.
+ */
 export class Stage {
   /** Scenarios that the library does not support, with its reason. */
   skipped = [];
-  scenarios = [];
-  #servers = new Map();
+  scenario;
+  #sides = {};
+
+  #newChild;
 
   /** `library` is the build that is measured; `against` a second one to compare with. */
-  static async of(scenarios, { against, ...surroundings }) {
+  static async of(scenario, { against, ...surroundings }, newChild = () => new Child('server.child.mjs')) {
     const stage = new Stage();
-    const compared = [...new Set(scenarios.map(bareKey))];
-    await Promise.all(compared.map((key) => stage.#open(key, surroundings)));
-    await Promise.all(
-      scenarios.map(async (scenario) => {
-        const { key, title } = scenario;
-        const reason = await stage.#open(key, surroundings);
-        if (reason !== undefined) stage.skipped.push({ title, reason });
-        else if (against !== undefined && isOurs(scenario)) {
-          const missing = await stage.#open(key, { ...surroundings, library: against }, againstKey(scenario));
-          if (missing !== undefined) stage.skipped.push({ title: `${title}, other build`, reason: missing });
-        }
-      }),
-    );
-    stage.scenarios = scenarios.filter(({ key }) => stage.#servers.has(key));
+    stage.scenario = scenario;
+    stage.#newChild = newChild;
+    try {
+      await stage.#openAll(scenario, surroundings, against);
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
     return stage;
   }
 
-  /** The server of its framework without protection, that of a scenario, and `against`: with the other build, if any. */
-  sides(scenario) {
-    const { key, status } = scenario;
-    const against = this.#servers.get(againstKey(scenario));
-    return {
-      bare: { ...this.#servers.get(bareKey(scenario)), status: 200 },
-      guarded: { ...this.#servers.get(key), status },
-      ...(against !== undefined && { against: { ...against, status } }),
-    };
+  /** Whether the scenario itself can be measured. */
+  get isReady() {
+    return this.#sides.guarded !== undefined;
+  }
+
+  /** The child, the port and the expected status of each side. */
+  get sides() {
+    return this.#sides;
   }
 
   async close() {
-    await Promise.all([...this.#servers.values()].map(({ child }) => child.end()));
+    await Promise.all(Object.values(this.#sides).map(({ child }) => child.end()));
+  }
+
+  async #openAll(scenario, surroundings, against) {
+    const { key, title, status, floor, than } = scenario;
+    const others = Object.entries({ floor, than }).filter(([, other]) => other !== undefined);
+    const isCompared = against !== undefined && isOurs(scenario);
+    const [missing, missingThere] = await Promise.all([
+      this.#open('guarded', key, status, surroundings),
+      isCompared && this.#open('against', key, status, { ...surroundings, library: against }),
+      this.#open('bare', bareKey(scenario), 200, surroundings),
+      ...others.map(([side, other]) => this.#open(side, other, scenarioOf(other).status, surroundings)),
+    ]);
+    if (missing !== undefined) this.skipped.push({ title, reason: missing });
+    else if (typeof missingThere === 'string') {
+      this.skipped.push({ title: `${title}, other build`, reason: missingThere });
+    }
   }
 
   /** Returns why there is no server, if that is not a fault of the benchmark. */
-  async #open(key, surroundings, name = key) {
-    const child = new Child('server.child.mjs');
+  async #open(side, key, status, surroundings) {
+    const child = this.#newChild();
     try {
-      this.#servers.set(name, { child, port: await child.ask('serve', key, surroundings) });
+      this.#sides[side] = { child, status, port: await child.ask('serve', key, surroundings) };
       return undefined;
     } catch (error) {
       await child.end();
@@ -55,10 +71,6 @@ export class Stage {
       throw error;
     }
   }
-}
-
-function againstKey({ key }) {
-  return `against/${key}`;
 }
 
 function firstLine({ message }) {

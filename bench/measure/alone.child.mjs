@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { contestantsFor } from '../scenarios/alone.mjs';
 import { answer } from './Child.mjs';
+import { inTurn } from './inTurn.mjs';
 import { NOBODY } from './requests.mjs';
 import { TokenMaker } from './tokens.mjs';
 
@@ -21,18 +22,18 @@ answer({
   },
 
   /** Microseconds per operation of each contestant. Every token is new to all of them. */
-  async round(size) {
+  async round(number, size) {
     const tokens = Array.from({ length: size }, () => maker.valid(NOBODY));
-    const times = [];
-    for (const { run } of contestants) {
-      globalThis.gc(true);
-      const start = performance.now();
-      for (const token of tokens) {
-        const result = run(token);
-        if (result instanceof Promise) await result;
-      }
-      times.push(((performance.now() - start) * 1000) / size);
-    }
-    return times;
+    return Object.values(await inTurn(number, contestants, ({ run }) => timed(run, tokens)));
   },
 });
+
+async function timed(run, tokens) {
+  globalThis.gc(true);
+  const start = performance.now();
+  for (const token of tokens) {
+    const result = run(token);
+    if (result instanceof Promise) await result;
+  }
+  return ((performance.now() - start) * 1000) / tokens.length;
+}

@@ -1,5 +1,5 @@
 import { Child } from './Child.mjs';
-import { quartiles } from './statistics.mjs';
+import { interval } from './statistics.mjs';
 
 const ALGORITHMS = ['HS256', 'RS256', 'ES256', 'EdDSA'];
 
@@ -12,12 +12,23 @@ export async function measureAlone({ rounds, batch, warmUp, peers }, surrounding
     try {
       const prepared = await child.ask('prepare', algorithm, peers, surroundings);
       skipped.push(...prepared.skipped);
-      const samples = prepared.contestants.map((each) => ({ algorithm, ...each, micros: [] }));
+      const samples = prepared.contestants.map((each) => ({
+        node: process.version,
+        algorithm,
+        ...each,
+        micros: [],
+      }));
       for (let round = -Math.ceil(warmUp / batch); round < rounds; round++) {
-        const times = await child.ask('round', Math.ceil(batch / (algorithm === 'HS256' ? 1 : 4)));
+        const times = await child.ask(
+          'round',
+          Math.abs(round),
+          Math.ceil(batch / (algorithm === 'HS256' ? 1 : 4)),
+        );
         if (round >= 0) samples.forEach(({ micros }, i) => micros.push(times[i]));
       }
-      rows.push(...samples.map((each) => ({ ...each, micros: quartiles(each.micros) })));
+      rows.push(
+        ...samples.map(({ micros, ...each }) => ({ ...each, micros: interval(micros), samples: micros })),
+      );
     } finally {
       await child.end();
     }

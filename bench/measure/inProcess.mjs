@@ -1,26 +1,28 @@
 import { sentBy } from '../scenarios/index.mjs';
-import { compareBuilds } from './compareBuilds.mjs';
+import { compareSides } from './compareSides.mjs';
 import { inTurn } from './inTurn.mjs';
-import { median, quartiles } from './statistics.mjs';
+import { interval, median } from './statistics.mjs';
 
 /** Microseconds of CPU that protection adds to a request in one process, without sockets. */
-export async function measureInProcess(stage, { rounds, batch }) {
-  const measured = stage.scenarios.map((scenario) => ({ scenario, costs: [] }));
+export async function measureInProcess({ scenario, sides }, { rounds, batch }) {
+  const costs = [];
   // The first round is not noted: without sockets there are other paths to compile.
   for (let round = -1; round < rounds; round++) {
-    for (const { scenario, costs } of measured) {
-      const cost = await inTurn(round, stage.sides(scenario), ({ child, status }) =>
-        child.ask('batch', sentBy(scenario), sizeOf(scenario, batch), status),
-      );
-      if (round >= 0) costs.push(cost);
-    }
+    const cost = await inTurn(Math.abs(round), sides, ({ child, status }) =>
+      child.ask('batch', sentBy(scenario), sizeOf(scenario, batch), status),
+    );
+    if (round >= 0) costs.push(cost);
   }
-  return measured.map(({ scenario, costs }) => ({
+  const added = (side) => costs.map((each) => each[side] - each.bare);
+  return {
     key: scenario.key,
+    node: process.version,
+    ...compareSides(costs.map(speeds)),
     bareMicros: median(costs.map(({ bare }) => bare)),
-    addedMicros: quartiles(costs.map(({ bare, guarded }) => guarded - bare)),
-    builds: compareBuilds(costs.map(speeds)),
-  }));
+    addedMicros: interval(added('guarded')),
+    floorMicros: 'floor' in sides ? interval(added('floor')) : undefined,
+    samples: added('guarded'),
+  };
 }
 
 /** Smaller for RSA, because making signatures takes longer than the measurement. */

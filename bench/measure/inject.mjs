@@ -42,3 +42,11 @@ export function inject(listener, { method, headers }) {
     listener(request, response);
   });
 }
+
+/** Sends so many requests, and repeats them if there are fewer. Throws if an answer has another status. */
+export async function injectAll(listener, requests, size, status) {
+  for (let i = 0; i < size; i++) {
+    const got = await inject(listener, requests[i % requests.length]);
+    if (got !== status) throw new Error(`Expected ${status}, got ${got}`);
+  }
+}

@@ -1,40 +1,50 @@
 import { sentBy } from '../scenarios/index.mjs';
-import { compareBuilds } from './compareBuilds.mjs';
+import { compareSides } from './compareSides.mjs';
 import { inTurn } from './inTurn.mjs';
 import { load } from './load.mjs';
 import { asBytes, Requests } from './requests.mjs';
-import { median, quartiles } from './statistics.mjs';
+import { interval, median } from './statistics.mjs';
 
-/** Requests per second over loopback, protected and bare, one scenario after the other in each round. */
-export async function measureLoopback(stage, { rounds, seconds }, keys) {
-  const measured = stage.scenarios.map((scenario) => ({
-    scenario,
-    supply: new Requests(sentBy(scenario), keys),
-    slices: [],
-  }));
+/**
+ * Requests per second of a scenario over loopback: all its servers in each round, one after the other. `byCpu` are the
+ * same ratios of requests per second of CPU, which other programs on the machine disturb less.
+ */
+export async function measureLoopback({ scenario, sides }, { rounds, seconds }, keys) {
+  const supply = new Requests(sentBy(scenario), keys);
+  const slices = [];
   for (let round = 0; round < rounds; round++) {
-    for (const { scenario, supply, slices } of measured) {
-      const sides = stage.sides(scenario);
-      // A server that has been idle for a while is slow at first, and the bare one is idle less.
-      const first = supply.takeFor(seconds / 2).map(asBytes);
-      await inTurn(round, sides, (side) => slice(side, first, seconds / 2));
-      const requests = supply.takeFor(seconds).map(asBytes);
-      slices.push(await inTurn(round, sides, (side) => slice(side, requests, seconds)));
-    }
+    const requests = supply.takeFor(seconds).map(asBytes);
+    slices.push(await inTurn(round, sides, (side) => slice(side, requests, seconds)));
   }
-  return measured.map(({ scenario, slices }) => ({
+  const { guarded, floor } = addedTo(slices);
+  return {
     key: scenario.key,
-    ratio: quartiles(slices.map(({ bare, guarded }) => guarded.rate / bare.rate)),
-    bareRate: median(slices.map(({ bare }) => bare.rate)),
-    guardedRate: median(slices.map(({ guarded }) => guarded.rate)),
-    addedMicros: quartiles(slices.map(({ bare, guarded }) => guarded.micros - bare.micros)),
+    node: process.version,
+    ...compareSides(slices.map((each) => mapped(each, ({ rate }) => rate))),
+    byCpu: compareSides(slices.map((each) => mapped(each, ({ micros }) => 1 / micros))),
+    rates: mapped(sides, (_, side) => median(slices.map((each) => each[side].rate))),
+    addedMicros: interval(guarded),
+    floorMicros: floor && interval(floor),
+    samples: slices.map(({ bare, guarded: { rate } }) => rate / bare.rate),
+    settling: mapped(sides, (_, side) => settling(slices.map((each) => each[side].micros))),
     bareBusy: median(slices.map(({ bare }) => bare.busy)),
-    builds: compareBuilds(slices.map(rates)),
-  }));
+  };
 }
 
-function rates(slices) {
-  return Object.fromEntries(Object.entries(slices).map(([side, { rate }]) => [side, rate]));
+/** Microseconds of CPU that each protection adds, round by round. */
+function addedTo(slices) {
+  const added = (side) => slices.map((each) => each[side].micros - each.bare.micros);
+  return { guarded: added('guarded'), floor: 'floor' in slices[0] ? added('floor') : undefined };
+}
+
+/** CPU time of the second half of the rounds by that of the first: far below 1, the server was still compiled. */
+function settling(micros) {
+  const half = Math.ceil(micros.length / 2);
+  return median(micros.slice(-half)) / median(micros.slice(0, half));
+}
+
+function mapped(object, change) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value, name)]));
 }
 
 async function slice({ child, port, status }, requests, seconds) {

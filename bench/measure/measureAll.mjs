@@ -1,5 +1,6 @@
 import { SCENARIOS } from '../scenarios/index.mjs';
 import { measureAlone } from './alone.mjs';
+import { isCounted, measureCounts, newCountingChild } from './counts.mjs';
 import { measureInProcess } from './inProcess.mjs';
 import { measureLoopback } from './loopback.mjs';
 import { measureMemory } from './memory.mjs';
@@ -18,27 +19,14 @@ export async function measureAll(options, say) {
   const others = options.scenarios.filter(({ kind }) => kind !== 'growth');
   const results = { skipped: [] };
   try {
-    if (others.length > 0 && (measurements.has('inprocess') || measurements.has('loopback'))) {
-      const { against } = options;
-      await onStage(others, { ...surroundings, against }, results, async (stage) => {
-        say('warming up');
-        await warmUp(stage, options, surroundings.keys);
-        if (measurements.has('inprocess')) {
-          say('requests in process');
-          results.inProcess = await measureInProcess(stage, options);
-        }
-        if (measurements.has('loopback')) {
-          say('requests over loopback');
-          results.loopback = await measureLoopback(stage, options, surroundings.keys);
-        }
-      });
-    }
+    await measureServers(others, options, surroundings, results, say);
     if (growing.length > 0 && measurements.has('growth')) {
       say('growth');
-      await onStage(withCompared(growing), surroundings, results, async (stage) => {
-        await warmUp(stage, options, surroundings.keys);
-        results.growth = await measureInProcess(stage, options);
-      });
+      await measureGrowth(growing, options, surroundings, results);
+    }
+    if (measurements.has('counts')) {
+      say('counts');
+      await countAll(others.filter(isCounted), options, surroundings, results);
     }
     if (measurements.has('alone')) {
       say('tokens alone');
@@ -60,17 +48,55 @@ export async function measureAll(options, say) {
   }
 }
 
-/** Opens the servers that can run, measures with them, and closes them. */
-async function onStage(scenarios, surroundings, results, measure) {
-  const stage = await Stage.of(scenarios, surroundings);
-  try {
-    results.skipped.push(...stage.skipped);
-    await measure(stage);
-  } finally {
-    await stage.close();
+/** In process and over loopback, with the same servers. */
+async function measureServers(scenarios, options, surroundings, results, say) {
+  const { measurements, against } = options;
+  const [inProcess, loopback] = ['inprocess', 'loopback'].map((each) => measurements.has(each));
+  if (!inProcess && !loopback) return;
+  if (inProcess) results.inProcess = [];
+  if (loopback) results.loopback = [];
+  for (const scenario of scenarios) {
+    say(scenario.title);
+    await onStage(Stage.of(scenario, { ...surroundings, against }), results, async (stage) => {
+      await warmUp(stage, options, surroundings.keys);
+      if (loopback) results.loopback.push(await measureLoopback(stage, options, surroundings.keys));
+      if (inProcess) results.inProcess.push(await measureInProcess(stage, options));
+    });
   }
 }
 
-function withCompared(growing) {
-  return SCENARIOS.filter(({ key }) => growing.some((each) => each.key === key || each.than === key));
+async function measureGrowth(growing, options, surroundings, results) {
+  results.growth = [];
+  const concerned = SCENARIOS.filter(({ key }) =>
+    growing.some((each) => each.key === key || each.than === key),
+  );
+  for (const scenario of concerned) {
+    // Besides its bare version, nothing that it is compared with.
+    const single = { ...scenario, floor: undefined, than: undefined };
+    await onStage(Stage.of(single, surroundings), { skipped: [] }, async (stage) => {
+      await warmUp(stage, options, surroundings.keys);
+      results.growth.push(await measureInProcess(stage, options));
+    });
+  }
+}
+
+async function countAll(scenarios, options, surroundings, results) {
+  results.counts = [];
+  for (const scenario of scenarios) {
+    const opening = Stage.of(scenario, surroundings, newCountingChild);
+    await onStage(opening, { skipped: [] }, async (stage) => {
+      results.counts.push(await measureCounts(stage, options));
+    });
+  }
+}
+
+/** Measures with the servers of a scenario if they can run, and closes them. */
+async function onStage(opening, { skipped }, measure) {
+  const stage = await opening;
+  try {
+    skipped.push(...stage.skipped);
+    if (stage.isReady) await measure(stage);
+  } finally {
+    await stage.close();
+  }
 }

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
-import { listenerOf } from '../scenarios/index.mjs';
 import { answer } from './Child.mjs';
-import { inject } from './inject.mjs';
+import { inject, injectAll } from './inject.mjs';
+import { openListener } from './openListener.mjs';
 import { Requests } from './requests.mjs';
 
 const supplies = new Map();
@@ -14,9 +13,7 @@ answer({
   /** Serves a scenario, or the bare version of a framework. Returns the port. */
   async serve(key, surroundings) {
     setUp = surroundings;
-    // Load koa, routing-controllers and typedi as the library does: there is one copy of each.
-    const load = createRequire(surroundings.library);
-    listener = await listenerOf(key, { ...surroundings, load });
+    listener = await openListener(key, surroundings);
     const server = createServer(listener).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return server.address().port;
@@ -31,12 +28,12 @@ answer({
     if (!supplies.has(key)) supplies.set(key, new Requests(sent, setUp.keys));
     const supply = supplies.get(key);
     // An idle process is slow at first.
-    await injectAll(supply.take(size), size, status);
+    await injectAll(listener, supply.take(size), size, status);
     const requests = supply.take(size);
     // Collect young objects only: after a full collection the compiler starts again.
     globalThis.gc(true);
     const before = cpu();
-    await injectAll(requests, size, status);
+    await injectAll(listener, requests, size, status);
     return (cpu() - before) / size;
   },
 
@@ -53,14 +50,6 @@ answer({
     return { rss, heapUsed };
   },
 });
-
-/** Sends so many requests, and repeats them if there are fewer. */
-async function injectAll(requests, size, status) {
-  for (let i = 0; i < size; i++) {
-    const got = await inject(listener, requests[i % requests.length]);
-    if (got !== status) throw new Error(`Expected ${status}, got ${got}`);
-  }
-}
 
 function cpu() {
   const { user, system } = process.cpuUsage();

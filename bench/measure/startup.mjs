@@ -1,30 +1,36 @@
 import { Child } from './Child.mjs';
 import { inTurn } from './inTurn.mjs';
-import { median, quartiles } from './statistics.mjs';
+import { interval, median } from './statistics.mjs';
 
-/** Milliseconds to build a server with so many actions, guarded and open, each time in a new process. */
+/**
+ * Milliseconds to start a server with so many actions, guarded and open, each time in a new process: the whole of it,
+ * and its parts.
+ */
 export async function measureStartup({ rounds, actions }, { library }) {
-  const measured = actions.map((count) => ({ count, open: [], guarded: [], ratios: [] }));
   const loading = [];
-  for (let round = 0; round < rounds; round++) {
-    for (const { count, open, guarded, ratios } of measured) {
-      const start = await inTurn(round, { open: false, guarded: true }, (isGuarded) =>
-        started(library, count, isGuarded),
-      );
-      open.push(start.open.building);
-      guarded.push(start.guarded.building);
-      ratios.push(start.guarded.building / start.open.building);
-      loading.push(start.guarded.loading);
+  const rows = [];
+  for (const count of actions) {
+    const starts = [];
+    for (let round = 0; round < rounds; round++) {
+      const sides = { open: false, guarded: true };
+      starts.push(await inTurn(round, sides, (isGuarded) => started(library, count, isGuarded)));
     }
-  }
-  return {
-    loadingMillis: quartiles(loading),
-    rows: measured.map(({ count, open, guarded, ratios }) => ({
+    loading.push(...starts.map(({ guarded }) => guarded.loading));
+    rows.push({
       actions: count,
-      openMillis: median(open),
-      guardedMillis: median(guarded),
-      ratio: quartiles(ratios),
-    })),
+      node: process.version,
+      building: partOf(starts, 'building'),
+      whole: partOf(starts, 'whole'),
+    });
+  }
+  return { node: process.version, loadingMillis: interval(loading), rows };
+}
+
+function partOf(starts, part) {
+  return {
+    openMillis: median(starts.map(({ open }) => open[part])),
+    guardedMillis: median(starts.map(({ guarded }) => guarded[part])),
+    ratio: interval(starts.map(({ open, guarded }) => guarded[part] / open[part])),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   createPrivateKey,
   createPublicKey,
   createSecretKey,
+  randomUUID,
   sign,
   timingSafeEqual,
   verify,
@@ -26,6 +27,7 @@ export async function contestantsFor(algorithm, peers, surroundings) {
     skipped.push({ title: `${algorithm}, alone`, reason: error.message.split('\n')[0] });
   }
   contestants.push(...bareCrypto(algorithm, keys));
+  if (algorithm === 'HS256') contestants.push(ourPair(keys, surroundings), twoSignatures(keys));
   if (!peers) return { contestants, skipped };
   // jsonwebtoken does not support Ed25519.
   if (algorithm !== 'EdDSA') contestants.push(...(await jsonwebtoken(algorithm, keys)));
@@ -99,6 +101,39 @@ function bareCrypto(algorithm, { signing, verification }) {
     { library, operation: 'verify', run },
     { library, operation: 'sign', run: signed },
   ];
+}
+
+/** For another user each time, because the sessions of one would become many. */
+function ourPair({ signing }, { load, library }) {
+  const { JwtManager, MemoryRevocationStore } = load(library);
+  const manager = new JwtManager({ secretKey: signing, revocationStore: new MemoryRevocationStore() });
+  let users = 0;
+  return {
+    library: 'ours, memory store',
+    operation: 'createTokenPair',
+    run: () => manager.createTokenPair(`user-${users++}`),
+  };
+}
+
+/** A pair by hand: the claims of two tokens as JSON, and two signatures. Nothing is stored. */
+function twoSignatures({ signing }) {
+  const header = encoded({ alg: 'HS256', typ: 'JWT' });
+  const signed = (claims) => {
+    const content = `${header}.${encoded({ ...claims, jti: randomUUID() })}`;
+    return `${content}.${createHmac('sha256', signing).update(content).digest('base64url')}`;
+  };
+  return {
+    library: 'node:crypto, two signatures by hand',
+    operation: 'createTokenPair',
+    run: () => ({
+      accessToken: signed(newClaims()),
+      refreshToken: signed({ ...newClaims(), type: 'refresh' }),
+    }),
+  };
+}
+
+function encoded(object) {
+  return Buffer.from(JSON.stringify(object)).toString('base64url');
 }
 
 async function jsonwebtoken(algorithm, { signing, verification }) {

@@ -1,14 +1,14 @@
 import { NOBODY } from '../measure/requests.mjs';
-import { BY_HAND } from './byHand.mjs';
 import { bareFastify, ON_FASTIFY } from './fastify.mjs';
 import { express, ON_EXPRESS } from './express.mjs';
+import { FLOORS } from './floors.mjs';
 import { nest, ON_NEST } from './nest.mjs';
 import { listenerOfOurs, OURS } from './ours.mjs';
 import { koa, ON_KOA } from './peersOnKoa.mjs';
 import { application, grown } from './routingControllers.mjs';
 
-/** All scenarios. `kind` is ours, refusal, growth, floor or peer. */
-export const SCENARIOS = [...OURS, ...BY_HAND, ...ON_KOA, ...ON_FASTIFY, ...ON_EXPRESS, ...ON_NEST].map(
+/** All scenarios. `kind` is ours, refusal, nothing, floor, growth or peer. */
+export const SCENARIOS = [...OURS, ...FLOORS, ...ON_KOA, ...ON_FASTIFY, ...ON_EXPRESS, ...ON_NEST].map(
   (scenario) => ({
     as: 'header',
     status: 200,
@@ -28,6 +28,10 @@ const BARE = {
 /** A parameter like the identity, because its cost in routing-controllers is not protection. */
 function parameterOf(load) {
   return load('routing-controllers').createParamDecorator({ value: () => NOBODY });
+}
+
+export function scenarioOf(key) {
+  return SCENARIOS.find((each) => each.key === key);
 }
 
 /** What a scenario is compared with: its framework in the same size, without protection. */

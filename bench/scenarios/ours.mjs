@@ -2,6 +2,7 @@ import path from 'node:path';
 import { NOBODY } from '../measure/requests.mjs';
 import { SECRET } from '../measure/tokens.mjs';
 import { decorated } from './decorated.mjs';
+import { redisClient } from './redisClient.mjs';
 import { application, grown } from './routingControllers.mjs';
 
 const REVOKED = 100_000;
@@ -9,23 +10,41 @@ const ours = { kind: 'ours', framework: 'routing-controllers', algorithm: 'HS256
 const isRefused = { kind: 'refusal' };
 const grows = { kind: 'growth' };
 
-/** How each scenario uses the library, and what it sends. */
+/**
+ * How each scenario uses the library, what it sends, and what it is compared with in each round: its floor by hand, and
+ * another use of the library.
+ */
 export const OURS = [
-  { ...ours, key: 'seen', title: 'same token again and again' },
-  { ...ours, key: 'new', title: 'every token new', token: 'new' },
-  { ...ours, key: 'user-loader', title: 'same token, user loader', configure: withUserLoader },
+  { ...ours, key: 'seen', title: 'same token again and again', floor: 'by-hand-seen' },
+  { ...ours, key: 'new', title: 'every token new', token: 'new', floor: 'by-hand' },
+  {
+    ...ours,
+    key: 'user-loader',
+    title: 'same token, user loader',
+    configure: withUserLoader,
+    floor: 'by-hand-user-loader',
+  },
   {
     ...ours,
     key: 'memory-store',
     title: 'same token, revocation store in memory',
     configure: withMemoryStore,
+    floor: 'by-hand-memory-store',
+    than: 'seen',
   },
-  { ...ours, key: 'redis-store', title: 'same token, revocation store on Redis', configure: withRedisStore },
+  {
+    ...ours,
+    key: 'redis-store',
+    title: 'same token, revocation store on Redis',
+    configure: withRedisStore,
+    floor: 'by-hand-redis-store',
+  },
   {
     ...ours,
     key: 'redis-local',
     title: 'same token, revocation store on Redis, local cache',
     configure: withLocalCache,
+    than: 'memory-store',
   },
   {
     ...ours,
@@ -33,6 +52,7 @@ export const OURS = [
     title: 'same token, cookie and CSRF value, POST',
     as: 'cookie',
     configure: withCookies,
+    floor: 'by-hand-cookies',
   },
   ...['RS256', 'ES256', 'EdDSA'].flatMap((algorithm) => [
     { ...ours, key: `${algorithm}-seen`, title: `${algorithm}, same token`, algorithm },
@@ -46,6 +66,7 @@ export const OURS = [
     title: 'forged tokens, every one new',
     token: 'forged',
     status: 422,
+    floor: 'by-hand-forged',
   },
   {
     ...ours,
@@ -55,7 +76,15 @@ export const OURS = [
     token: 'expired',
     status: 401,
   },
-  { ...ours, ...isRefused, key: 'missing', title: 'no token', token: 'none', status: 401 },
+  {
+    ...ours,
+    ...isRefused,
+    key: 'missing',
+    title: 'no token',
+    token: 'none',
+    status: 401,
+    floor: 'by-hand-missing',
+  },
 
   { ...ours, ...grows, key: 'routes', title: '1,000 routes instead of 1', than: 'seen', routes: 1000 },
   { ...ours, ...grows, key: 'services', title: '100 services instead of 1', than: 'seen', services: 100 },
@@ -138,14 +167,4 @@ async function withRevokedTokens(jwt) {
     await revocationStore.revoke(token);
   }
   return { revocationStore };
-}
-
-async function redisClient({ load, redis }, options = {}) {
-  if (redis === undefined) {
-    throw Object.assign(new Error('redis-server is not installed'), { name: 'NotInstalled' });
-  }
-  const client = load('redis').createClient({ url: redis, ...options });
-  // Without a listener, redis throws and ends the measurement when its server stops.
-  client.on('error', () => undefined);
-  return client.connect();
 }

@@ -15,6 +15,7 @@ import { Container, Service } from 'typedi';
 import {
   authorizationChecker,
   currentUserChecker,
+  DecodeKeyLoader,
   FreshJwtRequired,
   JwtConfigurationError,
   JwtCurrentUser,
@@ -32,6 +33,7 @@ import {
 } from '../../src/index';
 import { forge, hmac } from '../support/forge';
 import { expectRefused } from '../support/refused';
+import { rejection } from '../support/rejection';
 import { SECRET } from '../support/secret';
 import { bearer, provide, serve, Server } from '../support/Server';
 import { Warnings } from '../support/Warnings';
@@ -397,6 +399,33 @@ describe('A token of another manager', () => {
       'OneManager has refused a token that is good for OtherManager: ' +
         'check the option manager of the guard, or which manager made the token',
     ]);
+    await server.close();
+    Container.remove(OneManager);
+  });
+
+  it('is refused as ever while the other manager is misconfigured', async () => {
+    @UserLoader()
+    class Key {
+      load(): string {
+        return SECRET;
+      }
+    }
+    @DecodeKeyLoader()
+    class FindKey extends Key {}
+    const one = new OneManager({ secretKey: SECRET, loaders: [] });
+    const other = new OtherManager({ secretKey: SECRET, loaders: [Key, FindKey] });
+    // Only now are there two for one event, which that manager cannot choose from.
+    DecodeKeyLoader()(Key);
+    expect((await rejection(other.verifyToken(forge()))).message).to.contain('Two loaders for one event');
+    const server = await guarding(one);
+    const { NODE_ENV } = process.env;
+    delete process.env['NODE_ENV'];
+    try {
+      const answer = await server.send('/', { headers: bearer(forge({ signer: hmac('of nobody') })) });
+      expectRefused(answer, 422, 'Signature verification failed', 'invalid_token');
+    } finally {
+      if (NODE_ENV !== undefined) process.env['NODE_ENV'] = NODE_ENV;
+    }
     await server.close();
     Container.remove(OneManager);
   });
