@@ -5,6 +5,7 @@
  *
  * `--critical` takes the files of which every mutant must be killed. `--changed` takes what has
  * changed since it was measured. `--minutes` ends the run in time, whatever is left. `--check` writes nothing.
+ * `--near` leaves out the second round where not every mutant counts; `--unmeasured` takes what has no figures of today.
  * Stryker needs a later Node than the library: npm installs one temporarily when this is older.
  */
 import { spawnSync } from 'node:child_process';
