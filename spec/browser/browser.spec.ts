@@ -244,7 +244,8 @@ describe('The page of the example application in a browser', function () {
       await visitor.submit('Sign up', { ...alice, username: bad });
       expect(await visitor.page.locator('#new-name:user-invalid').count(), bad).to.equal(1);
     }
-    expect(visitor.asked).to.deep.equal([]);
+    // A browser asks for the icon when it likes to.
+    expect(visitor.asked.filter((each) => !each.includes('/icon.svg'))).to.deep.equal([]);
     await visitor.signUp({ ...alice, username: `a${count}` });
   });
 
