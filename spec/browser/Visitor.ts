@@ -22,6 +22,8 @@ export class Visitor {
     page.on('response', (answer) => {
       const { pathname } = new URL(answer.url());
       if (pathname.startsWith('/demonstration/')) return;
+      // A browser asks for the icon when it likes to.
+      if (pathname === '/icon.svg') return;
       this.asked.push(`${answer.request().method()} ${pathname} ${answer.status()}`);
     });
   }
