@@ -59,11 +59,13 @@ describe('isOfSmallOrder', () => {
         expect(isOfSmallOrder(keyOf(encoded(y, sign))), `${y}`).to.equal(true);
   });
 
-  it('is right to refuse them: everybody can sign, where OpenSSL does not refuse them itself', function () {
+  it('is right to refuse them: everybody can sign, where OpenSSL does not refuse them itself', () => {
     const neutral = keyOf(encoded(1n, 0));
     const signature = Buffer.concat([encoded(1n, 0), Buffer.alloc(32)]);
-    if (Number.parseFloat(process.versions.openssl) >= 3.5) this.skip();
-    expect(verify(null, Buffer.from('any text'), neutral, signature)).to.equal(true);
+    const [major, minor] = process.versions.openssl.split('.').map(Number);
+    // Seen: 3.0 accepts, 3.5 refuses.
+    const isRefused = Number(major) * 100 + Number(minor) >= 305;
+    expect(verify(null, Buffer.from('any text'), neutral, signature)).to.equal(!isRefused);
   });
 
   it('refuses them at start, as PEM and KeyObject', () => {
