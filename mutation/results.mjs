@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CRITICAL, roomOf } from './rooms.mjs';
 import { sources } from './sources.mjs';
@@ -22,7 +22,10 @@ export function readReasons() {
 
 export function writeResults(results, table) {
   const sorted = Object.fromEntries(Object.entries(results).sort(([one], [other]) => (one < other ? -1 : 1)));
-  writeFileSync(RESULTS, `${JSON.stringify(sorted, undefined, 1)}\n`);
+  // At once, because another run may read it meanwhile.
+  const written = `${RESULTS}.${process.pid}`;
+  writeFileSync(written, `${JSON.stringify(sorted, undefined, 1)}\n`);
+  renameSync(written, RESULTS);
   const page = readFileSync(PAGE, 'utf8');
   writeFileSync(PAGE, withTable(page, table));
 }
