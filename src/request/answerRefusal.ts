@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { bare } from '../claims';
+import { bare, NOTHING } from '../claims';
 import type { JwtConfig } from '../config/JwtConfig';
 import {
   VerifiedTokenError,
@@ -39,10 +39,8 @@ export async function answerByLoader(
 
 /** Sets the default answer, which needs no request. */
 export function answerByDefault(error: JwtError, config: JwtConfig): void {
-  error.answerWith(completed(NO_ANSWER, error, config));
+  error.answerWith(completed(NOTHING, error, config));
 }
-
-const NO_ANSWER: JwtAnswer = Object.freeze(bare({}));
 
 /** Puts the answer on the response. Cookies that the response has already are kept. */
 export function sendRefusal(error: JwtError, ctx: Context): void {
